@@ -1,0 +1,75 @@
+// Gradients of the raw parameters from the partial sums:
+//   g = (sum over slices) * alpha[post] (weights and biases of hidden units) * d effective / d raw, 0 where the synapse is
+//   absent or not learned; clipped by value with CLIP_VALUE.
+// Also the sum of squares of every tensor's gradient, one number a workgroup, for the norms.
+//
+//   settings [R]; parameters, rules, gradients [R, P]; partials [R, splits, P]; squares [R, 8 tensors, CHUNKS]
+//
+// A workgroup owns one chunk of one tensor: x is the chunk, y the tensor, z the replica; an invocation owns every
+// (CHUNKS * WORKGROUP_SIZE)-th parameter of it.
+//!include lib/shape.wgsl
+//!include lib/settings.wgsl
+//!include lib/constraint.wgsl
+//!include lib/sum.wgsl
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> settings: array<Settings>;
+@group(0) @binding(2) var<storage, read> parameters: array<f32>;
+@group(0) @binding(3) var<storage, read> rules: array<u32>;
+@group(0) @binding(4) var<storage, read> partials: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gradients: array<f32>;
+@group(0) @binding(6) var<storage, read_write> squares: array<f32>;
+
+override CHUNKS: u32;
+override CLIP_VALUE: bool;
+
+fn tensor_start(tensor: u32) -> u32 {
+  switch tensor {
+    case 0u: { return 0u; }
+    case 1u: { return offset_weight_hh(shape); }
+    case 2u: { return offset_bias_h(shape); }
+    case 3u: { return offset_weight_ho(shape); }
+    case 4u: { return offset_bias_o(shape); }
+    case 5u: { return offset_alpha(shape); }
+    case 6u: { return offset_v0(shape); }
+    default: { return shape.parameters; }
+  }
+}
+
+// The hidden unit whose alpha scales this parameter's gradient.
+fn postsynaptic(tensor: u32, element: u32) -> u32 {
+  switch tensor {
+    case 0u: { return element / shape.inputs; }
+    case 1u: { return element / shape.hidden; }
+    default: { return element; }
+  }
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn gradient_finish(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let tensor = group.y;
+  let replica = group.z;
+  let start = tensor_start(tensor);
+  let size = tensor_start(tensor + 1u) - start;
+  let flat = replica * shape.parameters;
+  var sum_of_squares = 0.0;
+  for (var element = group.x * WORKGROUP_SIZE + local; element < size; element += CHUNKS * WORKGROUP_SIZE) {
+    let p = start + element;
+    let rule = rules[flat + p];
+    var g = 0.0;
+    if (is_present(rule) && is_learned(rule)) {
+      for (var slice = 0u; slice < shape.splits; slice += 1u) {
+        g += partials[(replica * shape.splits + slice) * shape.parameters + p];
+      }
+      if (tensor <= 2u) { g *= parameters[flat + offset_alpha(shape) + postsynaptic(tensor, element)]; }
+      g *= effective_slope(parameters[flat + p], rule);
+      if (CLIP_VALUE) { g = clamp(g, -settings[replica].clip, settings[replica].clip); }
+    }
+    gradients[flat + p] = g;
+    sum_of_squares = fma(g, g, sum_of_squares);
+  }
+  let total = workgroup_sum(local, sum_of_squares);
+  if (local == 0u) { squares[(replica * 8u + tensor) * CHUNKS + group.x] = total; }
+}

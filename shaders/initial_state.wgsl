@@ -1,0 +1,28 @@
+// Slot 0 of the states and rates: v[-1] = v0, r[-1] = f(v0).
+//
+//   packed [R, packed4] vec4f     holds v0
+//   states, rates [R, T + 1, B, hidden4] vec4f
+//
+// One invocation owns four units of one trial. INITIAL: 0 every trial starts at the parameter v0; 1 slot 0 of the states
+// was uploaded, one v0 a trial. (Where the rates were uploaded too, this kernel does not run.)
+//!include lib/shape.wgsl
+//!include lib/activation.wgsl
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> packed: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> states: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> rates: array<vec4f>;
+
+override WORKGROUP_SIZE: u32;
+override INITIAL: u32;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn initial_state(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= shape.batch * shape.hidden4) { return; }
+  let at = id.z * (shape.steps + 1u) * shape.batch * shape.hidden4 + id.x;
+  let column = id.x % shape.hidden4;
+  if (INITIAL == 0u) {
+    states[at] = packed[id.z * shape.packed4 + packed_v0(shape) + column];
+  }
+  let unit = vec4u(4u * column) + vec4u(0u, 1u, 2u, 3u);
+  rates[at] = select(vec4f(0.0), activation(states[at]), unit < vec4u(shape.hidden));
+}

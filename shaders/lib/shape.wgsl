@@ -1,0 +1,39 @@
+// The sizes every kernel of one plan shares. Rows of units, inputs and outputs are padded to a multiple of four so that
+// they can be read as vec4f: `hidden4` is the number of vec4f in a row of hidden units, and so on. The input row has one
+// more column than inputs, always 1: its weights are the hidden biases.
+struct Shape {
+  replicas: u32,
+  steps: u32,       // time steps T; sequences of states have T + 1 slots, slot 0 is the initial state
+  batch: u32,       // trials B
+  inputs: u32,
+  hidden: u32,
+  outputs: u32,
+  input4: u32,      // ceil((inputs + 1) / 4)
+  hidden4: u32,     // ceil(hidden / 4)
+  output4: u32,     // ceil(outputs / 4)
+  parameters: u32,  // floats in one replica's flat parameter vector
+  packed4: u32,     // vec4f in one replica's packed weights
+  splits: u32,      // slices of time x batch that the weight gradients are summed over
+}
+
+// Where each tensor starts in one replica's flat parameter vector, in floats.
+// weight_ih [H, I], weight_hh [H, H], bias_h [H], weight_ho [O, H], bias_o [O], alpha [H], v0 [H].
+fn offset_weight_hh(s: Shape) -> u32 { return s.hidden * s.inputs; }
+fn offset_bias_h(s: Shape) -> u32 { return offset_weight_hh(s) + s.hidden * s.hidden; }
+fn offset_weight_ho(s: Shape) -> u32 { return offset_bias_h(s) + s.hidden; }
+fn offset_bias_o(s: Shape) -> u32 { return offset_weight_ho(s) + s.outputs * s.hidden; }
+fn offset_alpha(s: Shape) -> u32 { return offset_bias_o(s) + s.outputs; }
+fn offset_v0(s: Shape) -> u32 { return offset_alpha(s) + s.hidden; }
+
+// Where each block starts in one replica's packed (effective) weights, in vec4f. All are indexed [summed over][result],
+// so that four neighbouring results are one vec4f.
+// input_forward [input4 * 4][hidden4], hidden_forward [hidden4 * 4 pre][hidden4 post],
+// hidden_backward [hidden4 * 4 post][hidden4 pre] (times alpha of post), output_forward [hidden4 * 4][output4],
+// output_backward [output4 * 4][hidden4], bias_o [output4], alpha [hidden4], v0 [hidden4].
+fn packed_hidden_forward(s: Shape) -> u32 { return 4u * s.input4 * s.hidden4; }
+fn packed_hidden_backward(s: Shape) -> u32 { return packed_hidden_forward(s) + 4u * s.hidden4 * s.hidden4; }
+fn packed_output_forward(s: Shape) -> u32 { return packed_hidden_backward(s) + 4u * s.hidden4 * s.hidden4; }
+fn packed_output_backward(s: Shape) -> u32 { return packed_output_forward(s) + 4u * s.hidden4 * s.output4; }
+fn packed_bias_o(s: Shape) -> u32 { return packed_output_backward(s) + 4u * s.output4 * s.hidden4; }
+fn packed_alpha(s: Shape) -> u32 { return packed_bias_o(s) + s.output4; }
+fn packed_v0(s: Shape) -> u32 { return packed_alpha(s) + s.hidden4; }

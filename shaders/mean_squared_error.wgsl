@@ -1,0 +1,43 @@
+// Masked squared error of one row (time x trial) and its gradient, e = y - target, c = weight / denominator:
+//   ELEMENTS   loss = c sum (m e)^2, dL/dy = 2 c m^2 e     c = weight / (T B O)       (PsychRNN)
+//   otherwise  loss = c sum m e^2,   dL/dy = 2 c m e       c = weight / sum of m      (pycog)
+//
+//   settings [R]; outputs, targets, trial_mask [R, T, B, output4] vec4f (padding: mask 0)
+//   output_gradients, same shape: written by the first term (FIRST), added to by later ones
+//   loss_rows [R, TERMS, T B]: this term's share of every row, summed by `verdict`
+//
+// An invocation owns one row.
+//!include lib/shape.wgsl
+//!include lib/settings.wgsl
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> settings: array<Settings>;
+@group(0) @binding(2) var<storage, read> outputs: array<vec4f>;
+@group(0) @binding(3) var<storage, read> targets: array<vec4f>;
+@group(0) @binding(4) var<storage, read> trial_mask: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> output_gradients: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> loss_rows: array<f32>;
+
+override WORKGROUP_SIZE: u32;
+override TERM: u32;
+override TERMS: u32;
+override ELEMENTS: bool;
+override FIRST: bool;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn mean_squared_error(@builtin(global_invocation_id) id: vec3u) {
+  let rows = shape.steps * shape.batch;
+  if (id.x >= rows) { return; }
+  let scale = settings[id.z].loss_scale[TERM];
+  let start = (id.z * rows + id.x) * shape.output4;
+  var sum = 0.0;
+  for (var k = start; k < start + shape.output4; k += 1u) {
+    let m = trial_mask[k];
+    let e = outputs[k] - targets[k];
+    let weighted = select(m * e, m * m * e, ELEMENTS);
+    sum += dot(weighted, e);
+    var gradient = 2.0 * scale * weighted;
+    if (!FIRST) { gradient += output_gradients[k]; }
+    output_gradients[k] = gradient;
+  }
+  loss_rows[(id.z * TERMS + TERM) * rows + id.x] = scale * sum;
+}

@@ -1,0 +1,53 @@
+// Effective weights from raw ones, in the layouts that the products over time read.
+//
+//   parameters [R, P]        flat raw parameters, order as in lib/shape.wgsl
+//   rules      [R, P]        one u32 a parameter, see lib/constraint.wgsl
+//   packed     [R, packed4]  as vec4f elsewhere; here written one float at a time. Padding stays 0 from creation.
+//
+// One invocation owns one parameter and writes each of its one or two places; no two invocations share a place.
+//!include lib/shape.wgsl
+//!include lib/constraint.wgsl
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> parameters: array<f32>;
+@group(0) @binding(2) var<storage, read> rules: array<u32>;
+@group(0) @binding(3) var<storage, read_write> packed: array<f32>;
+
+override WORKGROUP_SIZE: u32;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn pack_weights(@builtin(global_invocation_id) id: vec3u) {
+  let p = id.x;
+  let replica = id.z;
+  if (p >= shape.parameters) { return; }
+  let flat = replica * shape.parameters;
+  let w = effective_weight(parameters[flat + p], rules[flat + p]);
+  let base = 4u * replica * shape.packed4;
+  let h4 = 4u * shape.hidden4;
+  let o4 = 4u * shape.output4;
+  if (p < offset_weight_hh(shape)) {
+    let post = p / shape.inputs;
+    let pre = p % shape.inputs;
+    packed[base + pre * h4 + post] = w;
+  } else if (p < offset_bias_h(shape)) {
+    let k = p - offset_weight_hh(shape);
+    let post = k / shape.hidden;
+    let pre = k % shape.hidden;
+    packed[base + 4u * packed_hidden_forward(shape) + pre * h4 + post] = w;
+    packed[base + 4u * packed_hidden_backward(shape) + post * h4 + pre] =
+      w * parameters[flat + offset_alpha(shape) + post];
+  } else if (p < offset_weight_ho(shape)) {
+    packed[base + shape.inputs * h4 + (p - offset_bias_h(shape))] = w;
+  } else if (p < offset_bias_o(shape)) {
+    let k = p - offset_weight_ho(shape);
+    let post = k / shape.hidden;
+    let pre = k % shape.hidden;
+    packed[base + 4u * packed_output_forward(shape) + pre * o4 + post] = w;
+    packed[base + 4u * packed_output_backward(shape) + post * h4 + pre] = w;
+  } else if (p < offset_alpha(shape)) {
+    packed[base + 4u * packed_bias_o(shape) + (p - offset_bias_o(shape))] = w;
+  } else if (p < offset_v0(shape)) {
+    packed[base + 4u * packed_alpha(shape) + (p - offset_alpha(shape))] = w;
+  } else {
+    packed[base + 4u * packed_v0(shape) + (p - offset_v0(shape))] = w;
+  }
+}

@@ -1,0 +1,81 @@
+import { ConfigError } from "../errors.ts";
+import { parseWith } from "../io/config.ts";
+import { type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
+import { checkKeys } from "../structure/options.ts";
+import type { Structure } from "../structure/structure.ts";
+import { type InitialWeightOptions, initialWeights } from "./initialise.ts";
+import { type Model, type ModelSpec, type ParameterName, parameterNames, type WeightName } from "./model.ts";
+import { alphaOf, defaultTime, type TimeOptions } from "./time.ts";
+import { validateModel } from "./validate.ts";
+
+export { modelFromFile, modelToFile } from "./convert.ts";
+
+export interface ModelOptions
+  extends TimeOptions,
+    Pick<ModelJsonInput, "activation" | "form" | "noise" | "constraint" | "learn" | "seed">,
+    Pick<InitialWeightOptions, "spectralRadius" | "distribution" | "balance"> {
+  /** Sizes, areas, masks and signs; see `dense`, `multiAreaEI`, `fromMasks`. */
+  readonly structure: Structure;
+  /** The factor on each weight's update, 0…1, shaped like the weight. */
+  readonly plasticity?: Partial<Record<WeightName, Float32Array>>;
+  /** Raw values to start from, in place of the drawn ones; copied. */
+  readonly initial?: Partial<Record<ParameterName, Float32Array>>;
+}
+
+const timeKeys = ["dtMs", "tauMs", "alpha"];
+const specKeys = ["activation", "form", "noise", "constraint", "learn", "seed"];
+const weightKeys = ["spectralRadius", "distribution", "balance", "plasticity", "initial"];
+
+function copyAll<Name extends string>(
+  arrays: Readonly<Partial<Record<Name, Float32Array>>>,
+): Partial<Record<Name, Float32Array>> {
+  const copies: Partial<Record<Name, Float32Array>> = {};
+  for (const [name, values] of Object.entries(arrays) as [Name, Float32Array | undefined][])
+    if (values !== undefined) copies[name] = values.slice();
+  return copies;
+}
+
+/**
+ * A new network as plain data, checked: initial weights drawn from `seed` under the structure's masks and signs.
+ * Masks, signs, plasticity and initial values are copied.
+ * @throws {@link ConfigError} for an unknown option (naming the nearest known one), {@link ValueError} for dtMs > tauMs,
+ * and whatever `validateModel` throws.
+ */
+export function createModel(options: ModelOptions): Model {
+  checkKeys("createModel", options, ["structure", ...timeKeys, ...specKeys, ...weightKeys]);
+  const { structure, initial = {}, plasticity = {}, dtMs, alpha: givenAlpha } = options;
+  if (structure === undefined) throw new ConfigError("createModel: structure is missing; see dense, multiAreaEI.");
+  const { inputs, hidden, outputs, masks, signs } = structure;
+  checkKeys("createModel: initial", initial, parameterNames);
+  const settings = Object.fromEntries(
+    specKeys.map((key) => [key, options[key as keyof ModelOptions]]).filter(([, value]) => value !== undefined),
+  );
+  const json = {
+    ...settings,
+    format: "cortrain/model@1",
+    cell: "ctrnn",
+    inputs,
+    hidden,
+    outputs,
+    areas: structure.areas,
+  };
+  const { format: _format, cell: _cell, ...parsed } = parseWith(modelSchema, json, "createModel");
+  const knownDtMs = dtMs ?? ((givenAlpha ?? initial.alpha) === undefined ? defaultTime.dtMs : undefined);
+  const spec: ModelSpec = knownDtMs === undefined ? parsed : { ...parsed, dtMs: knownDtMs };
+  const { distribution, balance } = options;
+  const drawn = initialWeights(structure, {
+    seed: spec.seed,
+    constraint: spec.constraint,
+    ...(options.spectralRadius === undefined ? {} : { spectralRadius: options.spectralRadius }),
+    ...(distribution === undefined ? {} : { distribution }),
+    ...(balance === undefined ? {} : { balance }),
+  });
+  const alpha = initial.alpha === undefined ? alphaOf(options, spec) : initial.alpha.slice();
+  return validateModel({
+    spec,
+    parameters: { ...drawn, alpha, ...copyAll(initial) },
+    masks: copyAll(masks),
+    signs: copyAll(signs),
+    plasticity: copyAll(plasticity),
+  });
+}

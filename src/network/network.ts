@@ -1,0 +1,292 @@
+import { ConfigError, DisposedError, ShapeError } from "../errors.ts";
+import type { Device } from "../gpu/device.ts";
+import { Readback } from "../gpu/readback.ts";
+import { Tensor } from "../gpu/tensor.ts";
+import { type Layout, layoutOf, parameterOffsets, stripRows } from "../ops/layout.ts";
+import { concatenate, flatParameters, flatPlasticity, parameterRules } from "../ops/rules.ts";
+import { quietSettings } from "../ops/settings.ts";
+import { streams } from "../random.ts";
+import { createModel, type ModelOptions } from "./create.ts";
+import { type Model, type ModelSpec, type ParameterName, parameterNames, parameterShape } from "./model.ts";
+import { type InitialState, Sequence } from "./sequence.ts";
+import { checkFinite, checkLength, checkStimuli, type Stimuli } from "./trials.ts";
+import { validateModel } from "./validate.ts";
+
+/** A point from which a sequence can be continued exactly: preactivations and rates, each [B, H] ([R, B, H]). */
+export interface NetworkState {
+  readonly v: Float32Array;
+  readonly r: Float32Array;
+}
+
+/** What a network did. Axes [time, batch, unit]; with R > 1 replicas [replica, time, batch, unit]. */
+export interface Activity {
+  readonly steps: number;
+  readonly trials: number;
+  /** r, [T, B, H]; post-noise included. */
+  readonly rates: Float32Array;
+  /** v, the preactivations, [T, B, H]. */
+  readonly states: Float32Array;
+  /** y, [T, B, O]. */
+  readonly outputs: Float32Array;
+  /** The state after the last step, to continue from. */
+  readonly final: NetworkState;
+}
+
+export interface RunOptions {
+  /** Continue from here, instead of from the stimuli's or the model's v0. */
+  readonly state?: NetworkState;
+  /** `false` silences the model's noise. */
+  readonly noise?: boolean;
+  /** Key of the noise; default the model's seed. The same seed gives the same noise. */
+  readonly seed?: number;
+}
+
+const plansKept = 4;
+
+/**
+ * A recurrent network on the GPU: one model, or R replicas of the same architecture with their own weights.
+ * Its weights never break their masks or signs, at any moment at which they can be read.
+ */
+export class Network {
+  readonly device: Device;
+  readonly spec: ModelSpec;
+  /** Seed of each replica's weights and noise. */
+  readonly seeds: readonly number[];
+  /** Flat raw parameters [R, P]. */
+  readonly parameters: Tensor;
+  readonly rules: Tensor;
+  readonly plasticity: Tensor;
+  readonly readback: Readback;
+  readonly #models: readonly Model[];
+  readonly #plans = new Map<string, Sequence>();
+  #disposed = false;
+
+  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds. */
+  constructor(device: Device, models: readonly Model[]) {
+    const [first, ...others] = models;
+    if (first === undefined) throw new ConfigError("A network needs at least one model.");
+    const architecture = ({ spec }: Model): string => JSON.stringify({ ...spec, seed: 0 });
+    const odd = others.findIndex((model) => architecture(model) !== architecture(first));
+    if (odd >= 0) {
+      throw new ConfigError(`Replica ${odd + 1} has another architecture than replica 0; only weights and seeds may differ.`);
+    }
+    for (const model of models) validateModel(model);
+    this.device = device;
+    this.spec = first.spec;
+    this.seeds = models.map(({ spec }) => spec.seed);
+    this.#models = models;
+    const shape = [models.length, parameterOffsets(first.spec).end];
+    this.parameters = new Tensor(device, "parameters", shape);
+    this.rules = new Tensor(device, "rules", shape);
+    this.plasticity = new Tensor(device, "plasticity", shape);
+    this.readback = new Readback(device);
+    this.parameters.write(concatenate(models.map(flatParameters)));
+    this.rules.write(concatenateRules(models, first.spec.learn));
+    this.plasticity.write(concatenate(models.map(flatPlasticity)));
+  }
+
+  get replicas(): number {
+    return this.#models.length;
+  }
+
+  /** The models that the network was made from: masks, signs and initial values; not its present weights. */
+  get initialModels(): readonly Model[] {
+    return this.#models;
+  }
+
+  /** Rules under which the given tensors have gradients, [R, P]; the network's own follow `spec.learn`. */
+  rulesFor(learned: Readonly<Record<ParameterName, boolean>>): Uint32Array {
+    return concatenateRules(this.#models, learned);
+  }
+
+  /** The layout of the flat parameters, which does not depend on time or batch. */
+  get parameterLayout(): Layout {
+    return layoutOf({ ...this.spec, replicas: this.replicas, steps: 1, batch: 1 });
+  }
+
+  /** Reads a replica's present weights back as plain data. */
+  async read(replica = 0): Promise<Model> {
+    this.#check();
+    const model = this.#modelOf(replica);
+    const { end } = parameterOffsets(this.spec);
+    const [flat] = await this.readback.read([{ tensor: this.parameters, offset: replica * end, count: end }]);
+    return this.unflatten(model, flat as Float32Array);
+  }
+
+  /** A model with other parameters, given as a flat vector [P]. */
+  unflatten(model: Model, flat: Float32Array): Model {
+    const offsets = parameterOffsets(this.spec);
+    const parameters = Object.fromEntries(
+      parameterNames.map((name) => {
+        const count = parameterShape(this.spec, name).reduce((product, length) => product * length, 1);
+        return [name, flat.slice(offsets[name], offsets[name] + count)];
+      }),
+    ) as Record<ParameterName, Float32Array>;
+    return { ...model, parameters };
+  }
+
+  /** Replaces a replica's weights. @throws what `validateModel` throws; nothing is written then. */
+  write(model: Model, replica = 0): void {
+    this.#check();
+    const own = this.#modelOf(replica);
+    const checked = validateModel({ ...own, parameters: model.parameters });
+    this.parameters.write(flatParameters(checked), replica * parameterOffsets(this.spec).end);
+  }
+
+  /**
+   * Runs the network over inputs [T, B, I], the same for all replicas.
+   * @throws ShapeError, ValueError, LimitError before any GPU work.
+   */
+  async run(stimuli: Stimuli, options: RunOptions = {}): Promise<Activity> {
+    this.#check();
+    checkStimuli(stimuli, this.spec);
+    const { state } = options;
+    const { steps, trials } = stimuli;
+    if (state !== undefined) this.#checkState(state, trials);
+    const initial: InitialState = state !== undefined ? "state" : stimuli.v0 !== undefined ? "v0" : "parameter";
+    const plan = await this.sequence(steps, trials, initial);
+    plan.upload([stimuli]);
+    if (state !== undefined) this.#uploadState(plan, state);
+    const noise = options.noise === false ? { pre: 0, post: 0 } : this.spec.noise;
+    for (const [replica, seed] of this.seeds.entries()) {
+      plan.settings.set(replica, {
+        ...quietSettings,
+        seed: options.seed ?? seed,
+        noise_stream: streams.runNoise,
+        noise_pre: noise.pre,
+        noise_post: noise.post,
+      });
+    }
+    plan.settings.upload();
+    const { rates, states, outputs } = plan.tensors;
+    const read = await this.readback.read([{ tensor: rates }, { tensor: states }, { tensor: outputs }], plan.dispatches);
+    return this.#activity(plan, read as [Float32Array, Float32Array, Float32Array]);
+  }
+
+  /** The compiled forward pass for these sizes; the last few are kept. */
+  async sequence(steps: number, batch: number, initial: InitialState): Promise<Sequence> {
+    const key = `${steps} ${batch} ${initial}`;
+    const kept = this.#plans.get(key);
+    if (kept !== undefined) {
+      this.#plans.delete(key);
+      this.#plans.set(key, kept);
+      return kept;
+    }
+    const { replicas } = this;
+    const plan = await Sequence.compile(this.device, this.spec, this, {
+      ...{ steps, batch, replicas, initial },
+      storeSlopes: false,
+    });
+    this.#plans.set(key, plan);
+    const [oldest] = this.#plans.keys();
+    if (this.#plans.size > plansKept && oldest !== undefined) {
+      this.#plans.get(oldest)?.dispose();
+      this.#plans.delete(oldest);
+    }
+    return plan;
+  }
+
+  /** Frees everything the network holds on the GPU; a second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const plan of this.#plans.values()) plan.dispose();
+    this.#plans.clear();
+    this.parameters.dispose();
+    this.rules.dispose();
+    this.plasticity.dispose();
+    this.readback.dispose();
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError("The network was used after its dispose().");
+    this.device.check();
+  }
+
+  #modelOf(replica: number): Model {
+    const model = this.#models[replica];
+    if (model === undefined) {
+      throw new ShapeError(`replica: expected 0 … ${this.replicas - 1}, got ${replica}.`);
+    }
+    return model;
+  }
+
+  #checkState({ v, r }: NetworkState, trials: number): void {
+    const shape = this.replicas === 1 ? [trials, this.spec.hidden] : [this.replicas, trials, this.spec.hidden];
+    const axes = this.replicas === 1 ? "batch, hidden" : "replica, batch, hidden";
+    for (const [name, values] of Object.entries({ "state.v": v, "state.r": r })) {
+      checkLength(name, values, shape, axes);
+      checkFinite(name, values);
+    }
+  }
+
+  #uploadState(plan: Sequence, { v, r }: NetworkState): void {
+    const { batch, hidden, hidden4 } = plan.layout;
+    const padded = new Float32Array(batch * hidden4 * 4);
+    for (let replica = 0; replica < this.replicas; replica += 1) {
+      const part = (values: Float32Array): Float32Array =>
+        padInto(padded, values.subarray(replica * batch * hidden, (replica + 1) * batch * hidden), hidden, 4 * hidden4);
+      plan.tensors.states.write(part(v), plan.slotOffset(replica, 0));
+      plan.tensors.rates.write(part(r), plan.slotOffset(replica, 0));
+    }
+  }
+
+  #activity(plan: Sequence, [rates, states, outputs]: [Float32Array, Float32Array, Float32Array]): Activity {
+    const { layout } = plan;
+    const { steps, batch, hidden, hidden4, output4 } = layout;
+    const slot = batch * hidden4 * 4;
+    // Slot 0, the initial state, is no part of the answer.
+    const times = (values: Float32Array, from: number, count: number): Float32Array =>
+      concatenate(
+        Array.from({ length: this.replicas }, (_, replica) => {
+          const start = plan.slotOffset(replica, from);
+          return stripRows(values.slice(start, start + count * slot), hidden, 4 * hidden4);
+        }),
+      );
+    return {
+      steps,
+      trials: batch,
+      rates: times(rates, 1, steps),
+      states: times(states, 1, steps),
+      outputs: stripRows(outputs, this.spec.outputs, 4 * output4),
+      final: { v: times(states, steps, 1), r: times(rates, steps, 1) },
+    };
+  }
+}
+
+function padInto(target: Float32Array, rows: Float32Array, width: number, padded: number): Float32Array {
+  target.fill(0);
+  const count = rows.length / width;
+  for (let row = 0; row < count; row += 1) target.set(rows.subarray(row * width, (row + 1) * width), row * padded);
+  return target;
+}
+
+function concatenateRules(models: readonly Model[], learned: Readonly<Record<ParameterName, boolean>>): Uint32Array {
+  const parts = models.map((model) => parameterRules(model, learned));
+  const length = parts[0]?.length ?? 0;
+  const all = new Uint32Array(parts.length * length);
+  for (const [index, part] of parts.entries()) all.set(part, index * length);
+  return all;
+}
+
+/** How {@link ctrnn} makes a network: a model's options, and how many replicas of it. */
+export interface CtrnnOptions extends ModelOptions {
+  /** Number of networks with seeds seed, seed + 1, …; default 1. */
+  readonly replicas?: number;
+}
+
+/**
+ * A continuous-time recurrent network on a device, with initial weights drawn from its seed.
+ * @throws what `createModel` throws, and LimitError.
+ */
+export function ctrnn(device: Device, options: CtrnnOptions): Network {
+  const { replicas = 1, ...rest } = options;
+  if (!Number.isInteger(replicas) || replicas < 1) {
+    throw new ConfigError(`replicas: expected a whole number of at least 1, got ${replicas}.`);
+  }
+  const seed = rest.seed ?? 0;
+  return new Network(
+    device,
+    Array.from({ length: replicas }, (_, replica) => createModel({ ...rest, seed: seed + replica })),
+  );
+}

@@ -1,0 +1,148 @@
+import type { Device } from "../gpu/device.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import type { Uniform } from "../gpu/uniforms.ts";
+import { allocate } from "../ops/buffers.ts";
+import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { activationCode, type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
+import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
+import { Settings } from "../ops/settings.ts";
+import { chooseFamily } from "./family.ts";
+import type { ModelSpec } from "./model.ts";
+import type { Stimuli } from "./trials.ts";
+
+/** Where a sequence starts: at the parameter v0, at a given v0 of every trial, or at given v and r of every trial. */
+export type InitialState = "parameter" | "v0" | "state";
+
+/** What a forward pass is compiled for. */
+export interface SequenceOptions {
+  readonly steps: number;
+  readonly batch: number;
+  readonly replicas: number;
+  readonly initial: InitialState;
+  /** Keep dv/dalpha of every step, for the gradient of alpha. */
+  readonly storeSlopes: boolean;
+  /** Which kernels run the recurrence; absent = chosen by size and measurement. */
+  readonly family?: Family | undefined;
+}
+
+/** The parameters of all replicas, as {@link Network} holds them. */
+export interface ParameterTensors {
+  readonly parameters: Tensor;
+  readonly rules: Tensor;
+}
+
+type SequenceTensors = Record<"packed" | "inputs" | "states" | "rates" | "slopes" | "outputs", Tensor>;
+
+/**
+ * A forward pass compiled for one number of steps, trials and replicas: its buffers, and the dispatches from raw weights
+ * and inputs to outputs. Slot t + 1 of `states` and `rates` holds time t; slot 0 the initial state.
+ */
+export class Sequence {
+  readonly layout: Layout;
+  readonly family: Family;
+  readonly shape: Uniform;
+  readonly slots: Uniform;
+  readonly settings: Settings;
+  readonly tensors: SequenceTensors;
+  readonly dispatches: readonly Dispatch[];
+  readonly #inputRows: Float32Array;
+
+  private constructor(parts: {
+    layout: Layout;
+    family: Family;
+    shape: Uniform;
+    slots: Uniform;
+    settings: Settings;
+    tensors: SequenceTensors;
+    dispatches: readonly Dispatch[];
+  }) {
+    this.layout = parts.layout;
+    this.family = parts.family;
+    this.shape = parts.shape;
+    this.slots = parts.slots;
+    this.settings = parts.settings;
+    this.tensors = parts.tensors;
+    this.dispatches = parts.dispatches;
+    const { replicas, steps, batch, input4 } = parts.layout;
+    this.#inputRows = new Float32Array(replicas * steps * batch * input4 * 4);
+  }
+
+  /** @throws LimitError before anything is allocated. */
+  static async compile(
+    device: Device,
+    spec: ModelSpec,
+    network: ParameterTensors,
+    options: SequenceOptions,
+  ): Promise<Sequence> {
+    const { replicas, steps, batch } = options;
+    const { inputs, hidden, outputs } = spec;
+    const layout = layoutOf({ replicas, steps, batch, inputs, hidden, outputs });
+    const states = [replicas, steps + 1, batch, 4 * layout.hidden4];
+    const tensors = allocate(device, {
+      packed: [replicas, 4 * layout.packed4],
+      inputs: [replicas, steps, batch, 4 * layout.input4],
+      states,
+      rates: states,
+      slopes: options.storeSlopes ? [replicas, steps, batch, 4 * layout.hidden4] : [1],
+      outputs: [replicas, steps, batch, 4 * layout.output4],
+    });
+    const family = options.family ?? (await chooseFamily(device, layout, spec));
+    const shape = shapeUniform(device, layout);
+    const slots = slotUniform(device, layout);
+    const settings = new Settings(device, layout);
+    const pack = await packWeightsOp(device, layout, spec.constraint, { shape, ...network, packed: tensors.packed });
+    const start =
+      options.initial === "state"
+        ? []
+        : [
+            await initialStateOp(device, layout, activationCode(spec.activation), options.initial === "v0", {
+              shape,
+              ...tensors,
+            }),
+          ];
+    const forward = await forwardOp(device, layout, family, spec, options.storeSlopes, {
+      slots,
+      shape,
+      settings: settings.tensor,
+      ...tensors,
+    });
+    const readout = await readoutOp(device, layout, { shape, ...tensors });
+    const dispatches = [pack, ...start, ...forward, readout];
+    return new Sequence({ layout, family, shape, slots, settings, tensors, dispatches });
+  }
+
+  /**
+   * Sends inputs, and where trials start, to the GPU. One entry for every replica, or one for all.
+   * They must have been checked (`checkStimuli`).
+   */
+  upload(stimuli: readonly Stimuli[]): void {
+    const { replicas, inputs, input4, hidden, hidden4, batch } = this.layout;
+    const rowsLength = this.#inputRows.length / replicas;
+    for (let replica = 0; replica < replicas; replica += 1) {
+      const own = stimuli.length === 1 ? stimuli[0] : stimuli[replica];
+      if (own === undefined) throw new RangeError(`upload: no stimuli for replica ${replica}.`);
+      const rows = this.#inputRows.subarray(replica * rowsLength, (replica + 1) * rowsLength);
+      padRows(own.inputs, inputs, rows, 4 * input4, 1);
+      if (own.v0 !== undefined) {
+        const start = new Float32Array(batch * hidden4 * 4);
+        padRows(own.v0, hidden, start, 4 * hidden4);
+        this.tensors.states.write(start, this.slotOffset(replica, 0));
+      }
+    }
+    this.tensors.inputs.write(this.#inputRows);
+  }
+
+  /** First element of a slot of `states` and `rates`. */
+  slotOffset(replica: number, slot: number): number {
+    const { steps, batch, hidden4 } = this.layout;
+    return (replica * (steps + 1) + slot) * batch * hidden4 * 4;
+  }
+
+  dispose(): void {
+    this.shape.dispose();
+    this.slots.dispose();
+    this.settings.dispose();
+    for (const tensor of Object.values(this.tensors)) tensor.dispose();
+  }
+}

@@ -1,0 +1,72 @@
+import { ShapeError, ValueError } from "../errors.ts";
+import type { ModelSpec } from "./model.ts";
+
+/** Inputs over time: `inputs` [T, B, I], and optionally where each trial starts. */
+export interface Stimuli {
+  /** Time steps T. */
+  readonly steps: number;
+  /** Trials B. */
+  readonly trials: number;
+  readonly inputs: Float32Array;
+  /** Initial preactivation of every trial, [B, H]; absent = the model's v0. */
+  readonly v0?: Float32Array;
+}
+
+/** Inputs with what the outputs should be: `targets` [T, B, O], `mask` [T, B, O] (absent = all 1). */
+export interface Trials extends Stimuli {
+  readonly targets: Float32Array;
+  readonly mask?: Float32Array;
+}
+
+/** @throws ShapeError naming the array. */
+export function checkLength(label: string, values: ArrayLike<number>, shape: readonly number[], axes: string): void {
+  const expected = shape.reduce((product, length) => product * length, 1);
+  if (values.length !== expected) {
+    throw new ShapeError(
+      `${label}: expected [${shape.join(", ")}] (${axes}), that is ${expected} values, got ${values.length}.`,
+    );
+  }
+}
+
+/** @throws ValueError naming the first NaN or infinite value. */
+export function checkFinite(label: string, values: Float32Array): void {
+  for (let index = 0; index < values.length; index += 1) {
+    if (!Number.isFinite(values[index])) {
+      throw new ValueError(`${label}: value ${index} is ${values[index]}; every value must be finite.`);
+    }
+  }
+}
+
+function checkCount(label: string, count: number): void {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new ShapeError(`${label}: expected a whole number of at least 1, got ${count}.`);
+  }
+}
+
+/** Checks inputs against a network before anything reaches the GPU. @throws ShapeError, ValueError */
+export function checkStimuli(stimuli: Stimuli, spec: Pick<ModelSpec, "inputs" | "hidden">): void {
+  const { steps, trials, inputs, v0 } = stimuli;
+  checkCount("time steps", steps);
+  checkCount("trials", trials);
+  checkLength("inputs", inputs, [steps, trials, spec.inputs], "time, batch, inputs");
+  checkFinite("inputs", inputs);
+  if (v0 !== undefined) {
+    checkLength("v0", v0, [trials, spec.hidden], "batch, hidden");
+    checkFinite("v0", v0);
+  }
+}
+
+/** Checks trials against a network before anything reaches the GPU. @throws ShapeError, ValueError */
+export function checkTrials(data: Trials, spec: Pick<ModelSpec, "inputs" | "hidden" | "outputs">): void {
+  checkStimuli(data, spec);
+  const shape = [data.steps, data.trials, spec.outputs];
+  checkLength("targets", data.targets, shape, "time, batch, outputs");
+  checkFinite("targets", data.targets);
+  if (data.mask === undefined) return;
+  checkLength("mask", data.mask, shape, "time, batch, outputs");
+  checkFinite("mask", data.mask);
+  const negative = data.mask.findIndex((value) => value < 0);
+  if (negative >= 0) {
+    throw new ValueError(`mask: value ${negative} is ${data.mask[negative]}; a trial mask must not be negative.`);
+  }
+}

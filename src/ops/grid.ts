@@ -1,0 +1,15 @@
+/** Workgroups needed to cover `items` with `size` invocations each. */
+export function groupsFor(items: number, size: number): number {
+  return Math.ceil(items / size);
+}
+
+/** The smallest power of two that is at least `value`, held between `low` and `high` (powers of two). */
+export function powerOfTwo(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, 2 ** Math.ceil(Math.log2(value))));
+}
+
+/** Invocations a workgroup for kernels in which every invocation works alone. */
+export const elementwiseSize = 64;
+
+/** Trials, or rows of time × trial, that one invocation owns in the product kernels (shaders/lib/tile8x4.wgsl). */
+export const rowsPerTile = 8;

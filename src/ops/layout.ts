@@ -1,0 +1,100 @@
+import { type ParameterName, parameterNames, parameterShape } from "../network/model.ts";
+import { sizeOf } from "../gpu/tensor.ts";
+
+/** What a plan is compiled for. */
+export interface Sizes {
+  /** Independent networks trained side by side, R. */
+  readonly replicas: number;
+  /** Time steps, T. */
+  readonly steps: number;
+  /** Trials, B. */
+  readonly batch: number;
+  /** Input channels, I. */
+  readonly inputs: number;
+  /** Hidden units, H. */
+  readonly hidden: number;
+  /** Output channels, O. */
+  readonly outputs: number;
+}
+
+/** The sizes with all that follows from them; the fields of `Shape` in shaders/lib/shape.wgsl. */
+export interface Layout extends Sizes {
+  /** vec4f in a row of inputs, one more column (always 1) than inputs. */
+  readonly input4: number;
+  readonly hidden4: number;
+  readonly output4: number;
+  /** Floats in the flat parameter vector of one replica, P. */
+  readonly parameters: number;
+  /** vec4f in the packed weights of one replica. */
+  readonly packed4: number;
+  /** Slices of time × batch over which the weight gradients are summed apart. */
+  readonly splits: number;
+}
+
+const rowsPerSplit = 512;
+const mostSplits = 16;
+const mostPartialBytes = 64 * 2 ** 20;
+
+/** Number of vec4f that hold `width` floats. */
+export function vectors(width: number): number {
+  return Math.ceil(width / 4);
+}
+
+/** Where each tensor starts in the flat parameter vector, in floats; the twin of the offsets in shaders/lib/shape.wgsl. */
+export function parameterOffsets(
+  sizes: Pick<Sizes, "inputs" | "hidden" | "outputs">,
+): Readonly<Record<ParameterName, number>> & { readonly end: number } {
+  let end = 0;
+  const entries = parameterNames.map((name) => {
+    const start = end;
+    end += sizeOf(parameterShape(sizes, name));
+    return [name, start] as const;
+  });
+  return { ...(Object.fromEntries(entries) as Record<ParameterName, number>), end };
+}
+
+/** Works out the layout. The number of slices depends on the shape alone, so that replicas never change a result. */
+export function layoutOf(sizes: Sizes): Layout {
+  const input4 = vectors(sizes.inputs + 1);
+  const hidden4 = vectors(sizes.hidden);
+  const output4 = vectors(sizes.outputs);
+  const parameters = parameterOffsets(sizes).end;
+  const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 2 * hidden4;
+  const wanted = Math.ceil((sizes.steps * sizes.batch) / rowsPerSplit);
+  const affordable = Math.floor(mostPartialBytes / (4 * parameters));
+  const splits = Math.max(1, Math.min(wanted, mostSplits, affordable));
+  return { ...sizes, input4, hidden4, output4, parameters, packed4, splits };
+}
+
+/**
+ * Copies rows of `width` floats into rows padded to whole vec4f.
+ * @param last value of the first padding column (the column of ones of the inputs), if any.
+ */
+export function padRows(
+  source: Float32Array,
+  width: number,
+  target: Float32Array,
+  paddedWidth: number,
+  last?: number,
+): void {
+  const rows = source.length / width;
+  if (paddedWidth === width) {
+    target.set(source);
+    return;
+  }
+  for (let row = 0, from = 0, to = 0; row < rows; row += 1, from += width, to += paddedWidth) {
+    for (let column = 0; column < width; column += 1) target[to + column] = source[from + column] as number;
+    if (last !== undefined) target[to + width] = last;
+  }
+}
+
+/** The inverse of {@link padRows}. */
+export function stripRows(source: Float32Array, width: number, paddedWidth: number): Float32Array {
+  if (paddedWidth === width) return source;
+  const rows = source.length / paddedWidth;
+  const target = new Float32Array(rows * width);
+  for (let row = 0, from = 0, to = 0; row < rows; row += 1, from += paddedWidth, to += width) {
+    for (let column = 0; column < width; column += 1) target[to + column] = source[from + column] as number;
+  }
+  return target;
+}

@@ -1,0 +1,144 @@
+import type { Device } from "../gpu/device.ts";
+import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { Uniform } from "../gpu/uniforms.ts";
+import { activations, noiseScales } from "../io/model-schema.ts";
+import type { ModelSpec } from "../network/model.ts";
+import {
+  ctrnnBackwardPersistent,
+  ctrnnBackwardStep,
+  ctrnnForwardPersistent,
+  ctrnnForwardStep,
+} from "../wgsl/generated.ts";
+import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import type { Layout } from "./layout.ts";
+
+/**
+ * How the recurrence is run: `persistent`, one dispatch in which a workgroup keeps its trials for all time steps, or
+ * `stepwise`, one dispatch per time step spread over the whole device. Both run the same arithmetic.
+ */
+export type Family = "persistent" | "stepwise";
+
+/** What the recurrent kernels need of a model. */
+export type Dynamics = Pick<ModelSpec, "activation" | "form" | "noise">;
+
+/** The number of each activation in shaders/lib/activation.wgsl. */
+export function activationCode(activation: ModelSpec["activation"]): number {
+  return activations.indexOf(activation);
+}
+
+/** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
+export interface ForwardBuffers {
+  readonly shape: Uniform;
+  readonly settings: Tensor;
+  readonly packed: Tensor;
+  readonly inputs: Tensor;
+  readonly states: Tensor;
+  readonly rates: Tensor;
+  /** dv/dalpha, only written if `storeSlopes`; any small tensor otherwise. */
+  readonly slopes: Tensor;
+}
+
+/** Buffers of back-propagation through time; shapes in shaders/lib/ctrnn_backward.wgsl. */
+export interface BackwardBuffers {
+  readonly shape: Uniform;
+  readonly packed: Tensor;
+  readonly states: Tensor;
+  readonly outputGradients: Tensor;
+  /** dL/dr of loss terms on the rates, only read if `direct`; any small tensor otherwise. */
+  readonly directGradients: Tensor;
+  readonly stateGradients: Tensor;
+  /** dL/dr, only written if `storeRates`; any small tensor otherwise. */
+  readonly rateGradients: Tensor;
+}
+
+const mostInvocations = 256;
+const stepwiseSize = 64;
+
+/** The uniform of the stepwise kernels: one element per slot 0 … T, chosen by dynamic offset. */
+export function slotUniform(device: Device, layout: Layout): Uniform {
+  const slots = Array.from({ length: layout.steps + 1 }, (_, slot) => ({ slot }));
+  return new Uniform(device, "slots", ctrnnForwardStep.bindings.time, slots);
+}
+
+function persistentGrid(layout: Layout): { size: number; groups: [number, number, number] } {
+  const size = powerOfTwo(layout.hidden4, 1, mostInvocations);
+  return { size, groups: [groupsFor(layout.batch, rowsPerTile), 1, layout.replicas] };
+}
+
+function stepwiseGrid(layout: Layout): { size: number; groups: [number, number, number] } {
+  const size = powerOfTwo(layout.hidden4, 1, stepwiseSize);
+  return { size, groups: [groupsFor(layout.hidden4, size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
+}
+
+/** Forward over all time steps; slot 0 of states and rates must hold the initial state. */
+export async function forwardOp(
+  device: Device,
+  layout: Layout,
+  family: Family,
+  dynamics: Dynamics,
+  storeSlopes: boolean,
+  buffers: ForwardBuffers & { readonly slots: Uniform },
+): Promise<Dispatch[]> {
+  const { slots, shape, settings, packed, inputs, states, rates, slopes } = buffers;
+  const resources = {
+    shape,
+    settings: read(settings),
+    packed: read(packed),
+    inputs: read(inputs),
+    states: readWrite(states),
+    rates: readWrite(rates),
+    slopes: readWrite(slopes),
+  };
+  const overrides = {
+    ACTIVATION: activationCode(dynamics.activation),
+    RATE_FORM: dynamics.form === "rate",
+    NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
+    STORE_SLOPES: storeSlopes,
+  };
+  if (family === "persistent") {
+    const { size, groups } = persistentGrid(layout);
+    const kernel = await Kernel.create(device, ctrnnForwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    return [kernel.dispatch(resources, groups)];
+  }
+  const { size, groups } = stepwiseGrid(layout);
+  const kernel = await Kernel.create(device, ctrnnForwardStep, { ...overrides, WORKGROUP_SIZE: size });
+  const offsets = Array.from({ length: layout.steps }, (_, step) => (step + 1) * slots.stride);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
+}
+
+/** Backward over all time steps, from dL/dy to dL/dv of every slot. */
+export async function backwardOp(
+  device: Device,
+  layout: Layout,
+  family: Family,
+  dynamics: Dynamics,
+  options: { readonly direct: boolean; readonly storeRates: boolean },
+  buffers: BackwardBuffers & { readonly slots: Uniform },
+): Promise<Dispatch[]> {
+  const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
+  const resources = {
+    shape,
+    packed: read(packed),
+    states: read(states),
+    output_gradients: read(outputGradients),
+    direct_gradients: read(directGradients),
+    state_gradients: readWrite(stateGradients),
+    rate_gradients: readWrite(rateGradients),
+  };
+  const overrides = {
+    ACTIVATION: activationCode(dynamics.activation),
+    RATE_FORM: dynamics.form === "rate",
+    DIRECT: options.direct,
+    STORE_RATES: options.storeRates,
+  };
+  if (family === "persistent") {
+    const { size, groups } = persistentGrid(layout);
+    const kernel = await Kernel.create(device, ctrnnBackwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    return [kernel.dispatch(resources, groups)];
+  }
+  const { size, groups } = stepwiseGrid(layout);
+  const kernel = await Kernel.create(device, ctrnnBackwardStep, { ...overrides, WORKGROUP_SIZE: size });
+  const offsets = Array.from({ length: layout.steps + 1 }, (_, done) => (layout.steps - done) * slots.stride);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
+}

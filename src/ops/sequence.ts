@@ -1,0 +1,70 @@
+import type { Device } from "../gpu/device.ts";
+import { Kernel, read, readWrite } from "../gpu/kernel.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import { Tensor } from "../gpu/tensor.ts";
+import { Uniform } from "../gpu/uniforms.ts";
+import { initialState, packWeights, readout } from "../wgsl/generated.ts";
+import type { Constraint } from "../io/model-schema.ts";
+import { elementwiseSize, groupsFor, rowsPerTile } from "./grid.ts";
+import type { Layout } from "./layout.ts";
+
+/** The number of each constraint in shaders/lib/constraint.wgsl. */
+export const constraintCodes: Readonly<Record<Constraint, number>> = { project: 0, abs: 1, rectify: 2 };
+
+/** The sizes of a plan as every kernel binds them. */
+export function shapeUniform(device: Device, layout: Layout): Uniform {
+  return new Uniform(device, "shape", packWeights.bindings.shape, [layout]);
+}
+
+/** Raw parameters → effective weights in the layouts of the products: shaders/pack_weights.wgsl. */
+export async function packWeightsOp(
+  device: Device,
+  layout: Layout,
+  constraint: Constraint,
+  buffers: { readonly shape: Uniform; readonly parameters: Tensor; readonly rules: Tensor; readonly packed: Tensor },
+): Promise<Dispatch> {
+  const kernel = await Kernel.create(device, packWeights, {
+    WORKGROUP_SIZE: elementwiseSize,
+    CONSTRAINT: constraintCodes[constraint],
+  });
+  const { shape, parameters, rules, packed } = buffers;
+  return kernel.dispatch(
+    { shape, parameters: read(parameters), rules: read(rules), packed: readWrite(packed) },
+    [groupsFor(layout.parameters, elementwiseSize), 1, layout.replicas],
+  );
+}
+
+/** Slot 0 of states and rates: shaders/initial_state.wgsl. `given`: v0 of every trial was written to slot 0 before. */
+export async function initialStateOp(
+  device: Device,
+  layout: Layout,
+  activation: number,
+  given: boolean,
+  buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly states: Tensor; readonly rates: Tensor },
+): Promise<Dispatch> {
+  const kernel = await Kernel.create(device, initialState, {
+    WORKGROUP_SIZE: elementwiseSize,
+    ACTIVATION: activation,
+    INITIAL: given ? 1 : 0,
+  });
+  const { shape, packed, states, rates } = buffers;
+  return kernel.dispatch(
+    { shape, packed: read(packed), states: readWrite(states), rates: readWrite(rates) },
+    [groupsFor(layout.batch * layout.hidden4, elementwiseSize), 1, layout.replicas],
+  );
+}
+
+/** y = W_ho r + b_o for all rows: shaders/readout.wgsl. */
+export async function readoutOp(
+  device: Device,
+  layout: Layout,
+  buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly rates: Tensor; readonly outputs: Tensor },
+): Promise<Dispatch> {
+  const kernel = await Kernel.create(device, readout, { WORKGROUP_SIZE: elementwiseSize });
+  const { shape, packed, rates, outputs } = buffers;
+  const rows = groupsFor(layout.steps * layout.batch, rowsPerTile);
+  return kernel.dispatch(
+    { shape, packed: read(packed), rates: read(rates), outputs: readWrite(outputs) },
+    [layout.output4, groupsFor(rows, elementwiseSize), layout.replicas],
+  );
+}

@@ -1,0 +1,137 @@
+import type { Device } from "../gpu/device.ts";
+import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import type { Uniform } from "../gpu/uniforms.ts";
+import type { Constraint } from "../io/model-schema.ts";
+import { gradientFinish, update, verdict } from "../wgsl/generated.ts";
+import { elementwiseSize, groupsFor } from "./grid.ts";
+import type { Layout } from "./layout.ts";
+import { constraintCodes } from "./sequence.ts";
+
+/** How gradients are clipped: not at all, by the norm of all together, by each tensor's norm, or each value. */
+export const clipModes = ["none", "globalNorm", "tensorNorm", "value"] as const;
+export type ClipMode = (typeof clipModes)[number];
+
+/** The families of optimisers in shaders/update.wgsl. */
+export const optimizerKinds = ["sgd", "rmsprop", "adam"] as const;
+export type OptimizerKind = (typeof optimizerKinds)[number];
+
+/** Tensors that have a norm of their own; the last of the eight places in `squares` stays empty. */
+const tensors = 7;
+const reductionSize = 64;
+const elementsPerChunk = 1024;
+const mostChunks = 64;
+
+/** Workgroups that share one tensor's gradient: the last axis of `squares` [R, 8, chunks]. */
+export function gradientChunks(layout: Layout): number {
+  return Math.min(mostChunks, groupsFor(layout.parameters, elementsPerChunk));
+}
+
+/** Sums the slices to gradients of the raw parameters: shaders/gradient_finish.wgsl. */
+export async function gradientFinishOp(
+  device: Device,
+  layout: Layout,
+  options: { readonly constraint: Constraint; readonly clip: ClipMode },
+  buffers: {
+    readonly shape: Uniform;
+    readonly settings: Tensor;
+    readonly parameters: Tensor;
+    readonly rules: Tensor;
+    readonly partials: Tensor;
+    readonly gradients: Tensor;
+    readonly squares: Tensor;
+  },
+): Promise<Dispatch> {
+  const chunks = gradientChunks(layout);
+  const kernel = await Kernel.create(device, gradientFinish, {
+    WORKGROUP_SIZE: reductionSize,
+    CHUNKS: chunks,
+    CONSTRAINT: constraintCodes[options.constraint],
+    CLIP_VALUE: options.clip === "value",
+  });
+  return kernel.dispatch(
+    {
+      shape: buffers.shape,
+      settings: read(buffers.settings),
+      parameters: read(buffers.parameters),
+      rules: read(buffers.rules),
+      partials: read(buffers.partials),
+      gradients: readWrite(buffers.gradients),
+      squares: readWrite(buffers.squares),
+    },
+    [chunks, tensors, layout.replicas],
+  );
+}
+
+/** Loss terms, norms and health of a step: shaders/verdict.wgsl. */
+export async function verdictOp(
+  device: Device,
+  layout: Layout,
+  options: { readonly terms: number; readonly clip: ClipMode; readonly hasGradients: boolean },
+  buffers: {
+    readonly shape: Uniform;
+    readonly settings: Tensor;
+    readonly lossRows: Tensor;
+    readonly squares: Tensor;
+    readonly verdicts: Tensor;
+    readonly history: Tensor;
+  },
+): Promise<Dispatch> {
+  const kernel = await Kernel.create(device, verdict, {
+    WORKGROUP_SIZE: reductionSize,
+    TERMS: options.terms,
+    CHUNKS: gradientChunks(layout),
+    CLIP: options.clip === "globalNorm" ? 1 : options.clip === "tensorNorm" ? 2 : 0,
+    HAS_GRADIENTS: options.hasGradients,
+  });
+  return kernel.dispatch(
+    {
+      shape: buffers.shape,
+      settings: read(buffers.settings),
+      loss_rows: read(buffers.lossRows),
+      squares: read(buffers.squares),
+      verdicts: readWrite(buffers.verdicts),
+      history: readWrite(buffers.history),
+    },
+    [1, 1, layout.replicas],
+  );
+}
+
+/** Clip, optimiser, plasticity and projection over all parameters: shaders/update.wgsl. */
+export async function updateOp(
+  device: Device,
+  layout: Layout,
+  options: { readonly constraint: Constraint; readonly optimizer: OptimizerKind; readonly nesterov: boolean },
+  buffers: {
+    readonly shape: Uniform;
+    readonly settings: Tensor;
+    readonly verdicts: Tensor;
+    readonly rules: Tensor;
+    readonly plasticity: Tensor;
+    readonly gradients: Tensor;
+    readonly parameters: Tensor;
+    readonly previous: Tensor;
+    readonly moments: Tensor;
+  },
+): Promise<Dispatch> {
+  const kernel = await Kernel.create(device, update, {
+    WORKGROUP_SIZE: elementwiseSize,
+    CONSTRAINT: constraintCodes[options.constraint],
+    OPTIMIZER: optimizerKinds.indexOf(options.optimizer),
+    NESTEROV: options.nesterov,
+  });
+  return kernel.dispatch(
+    {
+      shape: buffers.shape,
+      settings: read(buffers.settings),
+      verdicts: read(buffers.verdicts),
+      rules: read(buffers.rules),
+      plasticity: read(buffers.plasticity),
+      gradients: read(buffers.gradients),
+      parameters: readWrite(buffers.parameters),
+      previous: readWrite(buffers.previous),
+      moments: readWrite(buffers.moments),
+    },
+    [groupsFor(layout.parameters, elementwiseSize), 1, layout.replicas],
+  );
+}

@@ -1,0 +1,108 @@
+import { ConstraintError, ShapeError, ValueError } from "../errors.ts";
+import type { Area } from "../io/model-schema.ts";
+
+/** `unit 5`, or `unit 5 (area "pfc")` where an area holds it. */
+export function unitLabel(unit: number, areas: readonly Area[]): string {
+  const area = areas.find(({ from, to }) => unit >= from && unit < to);
+  return area === undefined ? `unit ${unit}` : `unit ${unit} (area "${area.name}")`;
+}
+
+function entryLabel(label: string, index: number, columns: number): string {
+  return `${label}[${Math.floor(index / columns)}, ${index % columns}] (postsynaptic, presynaptic)`;
+}
+
+/** @throws {@link ValueError} for the first entry that is neither 0 nor 1. */
+export function checkMask(label: string, mask: Float32Array, columns: number): void {
+  const wrong = mask.findIndex((value) => value !== 0 && value !== 1);
+  if (wrong < 0) return;
+  throw new ValueError(
+    `${entryLabel(label, wrong, columns)} is ${mask[wrong]}: a mask entry is 1 (the synapse may exist) or 0 (it never does). For a scale of the update use plasticity; for a signed mask, splitSignedMask().`,
+  );
+}
+
+/** @throws {@link ValueError} for the first entry that is not -1, 0 or +1. */
+export function checkSigns(label: string, signs: Float32Array, columns: number): void {
+  const wrong = signs.findIndex((value) => value !== 0 && value !== 1 && value !== -1);
+  if (wrong < 0) return;
+  throw new ValueError(
+    `${entryLabel(label, wrong, columns)} is ${signs[wrong]}: a sign is +1 (excitatory), -1 (inhibitory) or 0 (free).`,
+  );
+}
+
+/**
+ * Dale's law: all synapses that leave a hidden unit have one sign (a 0 agrees with either). The mask is not asked: two
+ * signs in one column contradict each other even where one of the two synapses is absent.
+ * @param signs sign_hh [H, H].
+ * @throws {@link ConstraintError} naming the presynaptic unit, its area and two rows that disagree.
+ */
+export function checkDale(label: string, signs: Float32Array, hidden: number, areas: readonly Area[]): void {
+  for (let presynaptic = 0; presynaptic < hidden; presynaptic += 1) {
+    let excites = -1;
+    let inhibits = -1;
+    for (let row = 0; row < hidden; row += 1) {
+      const sign = signs[row * hidden + presynaptic] as number;
+      if (sign > 0 && excites < 0) excites = row;
+      if (sign < 0 && inhibits < 0) inhibits = row;
+    }
+    if (excites < 0 || inhibits < 0) continue;
+    throw new ConstraintError(
+      `${label}: presynaptic ${unitLabel(presynaptic, areas)} breaks Dale's law: its sign is +1 onto unit ${excites} and -1 onto unit ${inhibits}. Give every entry of column ${presynaptic} the same sign, or 0 for free.`,
+    );
+  }
+}
+
+/**
+ * Areas are non-empty ranges inside [0, hidden) that share no unit and no name; they need not cover every unit.
+ * @throws {@link ValueError} naming the area.
+ */
+export function checkAreas(label: string, areas: readonly Area[], hidden: number): void {
+  for (const { name, from, to } of areas) {
+    if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > hidden || from >= to)
+      throw new ValueError(
+        `${label}: area "${name}" is [${from}, ${to}): expected integers 0 <= from < to <= ${hidden} (hidden units).`,
+      );
+  }
+  const sorted = [...areas].sort((left, right) => left.from - right.from);
+  sorted.forEach((area, index) => {
+    const next = sorted[index + 1];
+    if (next !== undefined && next.from < area.to)
+      throw new ValueError(
+        `${label}: areas "${area.name}" [${area.from}, ${area.to}) and "${next.name}" [${next.from}, ${next.to}) overlap: a unit belongs to one area at most.`,
+      );
+  });
+  const names = new Set<string>();
+  for (const { name } of areas) {
+    if (names.has(name)) throw new ValueError(`${label}: two areas are named "${name}".`);
+    names.add(name);
+  }
+}
+
+/** A matrix as a person may write it: flat and row-major, or a list of rows. */
+export type MatrixInput = Float32Array | readonly (readonly number[])[];
+
+/**
+ * A new flat, row-major copy of a matrix.
+ * @throws {@link ShapeError} when it has not `rows` × `columns` entries.
+ */
+export function flatten(label: string, matrix: MatrixInput, rows: number, columns: number): Float32Array {
+  const expected = `${label}: expected [${rows}, ${columns}] (postsynaptic, presynaptic)`;
+  if (matrix instanceof Float32Array) {
+    if (matrix.length !== rows * columns) throw new ShapeError(`${expected}, got ${matrix.length} values.`);
+    return matrix.slice();
+  }
+  if (!Array.isArray(matrix)) throw new ShapeError(`${expected}: a Float32Array or a list of rows.`);
+  const list = matrix as readonly (readonly number[])[];
+  if (list.length !== rows) {
+    const transposed = list.length === columns && list[0]?.length === rows;
+    throw new ShapeError(
+      `${expected}, got ${list.length} rows.${transposed ? " It is the transpose: rows are postsynaptic." : ""}`,
+    );
+  }
+  const flat = new Float32Array(rows * columns);
+  list.forEach((row, index) => {
+    if (!Array.isArray(row) || row.length !== columns)
+      throw new ShapeError(`${expected}, but row ${index} has ${Array.isArray(row) ? row.length : "no"} values.`);
+    flat.set(row, index * columns);
+  });
+  return flat;
+}

@@ -1,0 +1,126 @@
+import { Tensor } from "../gpu/tensor.ts";
+import { checkLosses, type LossInput, lossNames } from "../loss/losses.ts";
+import { type ParameterName, parameterNames } from "../network/model.ts";
+import type { Network } from "../network/network.ts";
+import { checkTrials, type Trials } from "../network/trials.ts";
+import { parameterOffsets, stripRows } from "../ops/layout.ts";
+import type { Family } from "../ops/recurrence.ts";
+import { quietSettings } from "../ops/settings.ts";
+import { streams } from "../random.ts";
+import { recordFloats, StepPlan, verdictFloats } from "./step-plan.ts";
+
+/** A loss and its gradients, of one replica. */
+export interface Gradients {
+  /** Sum of the terms. */
+  readonly loss: number;
+  /** Each term with its weight. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** dL/d of the raw parameters; zero where a synapse is absent. v0 is summed over the trials. */
+  readonly parameters: Readonly<Record<ParameterName, Float32Array>>;
+  /** dL/dv of the initial state of every trial, [B, H]. */
+  readonly initialState: Float32Array;
+  /** dL/dv[t], [T, B, H]: total derivatives. */
+  readonly states: Float32Array;
+  /** dL/dr[t], [T, B, H]: total derivatives. */
+  readonly rates: Float32Array;
+  /** y, [T, B, O]. */
+  readonly outputs: Float32Array;
+}
+
+export interface GradientOptions {
+  /** `false` silences the model's noise. */
+  readonly noise?: boolean;
+  /** Key of the noise; default the model's seed. */
+  readonly seed?: number;
+  readonly replica?: number;
+  readonly family?: Family;
+}
+
+/**
+ * The loss of trials and its gradient with respect to every parameter and every state, learned or not.
+ * @throws ShapeError, ValueError, ConfigError, LimitError before any GPU work.
+ */
+export async function gradients(
+  network: Network,
+  trials: Trials,
+  losses: readonly LossInput[],
+  options: GradientOptions = {},
+): Promise<Gradients> {
+  const terms = checkLosses(losses);
+  checkTrials(trials, network.spec);
+  const { device, replicas, spec } = network;
+  const { replica = 0 } = options;
+  const all = Object.fromEntries(parameterNames.map((name) => [name, true])) as Record<ParameterName, boolean>;
+  const rules = new Tensor(device, "rules", network.rules.shape);
+  const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
+  let plan: StepPlan | undefined;
+  try {
+    rules.write(network.rulesFor(all));
+    const owned = { parameters: network.parameters, rules, verdicts };
+    plan = await StepPlan.compile(device, spec, owned, {
+      replicas,
+      steps: trials.steps,
+      batch: trials.trials,
+      initial: trials.v0 === undefined ? "parameter" : "v0",
+      losses: terms,
+      historySlots: 1,
+      gradients: { alpha: true, v0: true },
+      inspect: true,
+      family: options.family,
+    });
+    plan.upload([trials]);
+    const noise = options.noise === false ? { pre: 0, post: 0 } : spec.noise;
+    for (const [index, seed] of network.seeds.entries()) {
+      plan.sequence.settings.set(index, {
+        ...quietSettings,
+        seed: options.seed ?? seed,
+        noise_stream: streams.runNoise,
+        noise_pre: noise.pre,
+        noise_post: noise.post,
+        loss_scale: plan.lossScales(index),
+      });
+    }
+    plan.sequence.settings.upload();
+    const { layout } = plan.sequence;
+    const slots = { offset: plan.sequence.slotOffset(replica, 0), count: plan.sequence.slotOffset(1, 0) };
+    const outputs = layout.steps * layout.batch * layout.output4 * 4;
+    const [history, flat, states, rates, y] = (await network.readback.read(
+      [
+        { tensor: plan.tensors.history, offset: replica * recordFloats, count: recordFloats },
+        { tensor: plan.tensors.gradients, offset: replica * layout.parameters, count: layout.parameters },
+        { tensor: plan.tensors.stateGradients, ...slots },
+        { tensor: plan.tensors.rateGradients, ...slots },
+        { tensor: plan.sequence.tensors.outputs, offset: replica * outputs, count: outputs },
+      ],
+      plan.dispatches,
+    )) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    const values = [...history.subarray(0, terms.length)];
+    const hidden = (padded: Float32Array): Float32Array => stripRows(padded, layout.hidden, 4 * layout.hidden4);
+    const allSlots = hidden(states);
+    const first = layout.batch * layout.hidden;
+    return {
+      loss: values.reduce((sum, value) => sum + value, 0),
+      terms: Object.fromEntries(lossNames(terms).map((name, index) => [name, values[index] ?? Number.NaN])),
+      parameters: splitParameters(flat, layout),
+      initialState: allSlots.slice(0, first),
+      states: allSlots.slice(first),
+      rates: hidden(rates).slice(first),
+      outputs: stripRows(y, layout.outputs, 4 * layout.output4),
+    };
+  } finally {
+    plan?.dispose();
+    rules.dispose();
+    verdicts.dispose();
+  }
+}
+
+function splitParameters(
+  flat: Float32Array,
+  sizes: { readonly inputs: number; readonly hidden: number; readonly outputs: number },
+): Record<ParameterName, Float32Array> {
+  const { end, ...offsets } = parameterOffsets(sizes);
+  const starts = [...parameterNames.map((name) => offsets[name]), end];
+  return Object.fromEntries(
+    parameterNames.map((name, index) => [name, flat.slice(starts[index], starts[index + 1])]),
+  ) as Record<ParameterName, Float32Array>;
+}

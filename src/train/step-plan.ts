@@ -1,0 +1,236 @@
+import type { Device } from "../gpu/device.ts";
+import type { Dispatch } from "../gpu/kernel.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import type { Uniform } from "../gpu/uniforms.ts";
+import { type Loss, lossScale } from "../loss/losses.ts";
+import type { ModelSpec } from "../network/model.ts";
+import { type InitialState, Sequence } from "../network/sequence.ts";
+import type { Trials } from "../network/trials.ts";
+import { allocate } from "../ops/buffers.ts";
+import { padRows } from "../ops/layout.ts";
+import { meanSquaredErrorOp, rateL2Op } from "../ops/loss-terms.ts";
+import { backwardOp, type Family } from "../ops/recurrence.ts";
+import {
+  type ClipMode,
+  gradientChunks,
+  gradientFinishOp,
+  type OptimizerKind,
+  updateOp,
+  verdictOp,
+} from "../ops/update.ts";
+import { weightGradientOps } from "../ops/weight-gradients.ts";
+
+/** Parameters, rules and optimiser state that a plan works on; owned by the caller. */
+export interface PlanParameters {
+  /** [R, P] raw parameters. */
+  readonly parameters: Tensor;
+  /** [R, P] masks, signs and what is learned. */
+  readonly rules: Tensor;
+  /** [R, 12] health of each replica, kept from step to step. */
+  readonly verdicts: Tensor;
+}
+
+/** What the update kernel needs besides. */
+export interface UpdateTensors {
+  readonly plasticity: Tensor;
+  /** [R, P] the parameters that gave the last finite loss. */
+  readonly previous: Tensor;
+  /** [R, P, 2] the optimiser's moments. */
+  readonly moments: Tensor;
+}
+
+export interface StepPlanOptions {
+  readonly replicas: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly initial: Exclude<InitialState, "state">;
+  readonly losses: readonly Loss[];
+  /** Records kept before they are read back. */
+  readonly historySlots: number;
+  /** Which gradients beyond weights and biases; absent = losses only, no backward pass. */
+  readonly gradients?: { readonly alpha: boolean; readonly v0: boolean };
+  readonly clip?: ClipMode;
+  /** Absent = gradients only, no update. */
+  readonly update?: UpdateTensors & { readonly optimizer: OptimizerKind; readonly nesterov: boolean };
+  /** Also keep dL/dr of every step. */
+  readonly inspect?: boolean;
+  readonly family?: Family | undefined;
+}
+
+/** Floats of one struct `Verdict` (shaders/lib/verdict.wgsl). */
+export const verdictFloats = 12;
+/** Places of one record of the history: up to seven loss terms, and the gradient's norm in the last. */
+export const recordFloats = 8;
+
+type StepTensors = Record<
+  | "targets"
+  | "trialMask"
+  | "outputGradients"
+  | "directGradients"
+  | "lossRows"
+  | "history"
+  | "stateGradients"
+  | "rateGradients"
+  | "partials"
+  | "gradients"
+  | "squares",
+  Tensor
+>;
+
+/**
+ * A training step as a fixed list of dispatches over buffers made once: effective weights, forward, loss terms, backward,
+ * weight gradients, verdict, update. With fewer options it is a gradient, or only a loss.
+ */
+export class StepPlan {
+  readonly sequence: Sequence;
+  readonly tensors: StepTensors;
+  readonly dispatches: readonly Dispatch[];
+  readonly losses: readonly Loss[];
+  readonly #uniforms: readonly Uniform[];
+  readonly #targetRows: Float32Array;
+  readonly #maskRows: Float32Array;
+  readonly #scales: number[][] = [];
+
+  private constructor(parts: {
+    sequence: Sequence;
+    tensors: StepTensors;
+    dispatches: readonly Dispatch[];
+    losses: readonly Loss[];
+    uniforms: readonly Uniform[];
+  }) {
+    this.sequence = parts.sequence;
+    this.tensors = parts.tensors;
+    this.dispatches = parts.dispatches;
+    this.losses = parts.losses;
+    this.#uniforms = parts.uniforms;
+    const { replicas, steps, batch, output4 } = parts.sequence.layout;
+    const length = replicas * steps * batch * output4 * 4;
+    this.#targetRows = new Float32Array(length);
+    this.#maskRows = new Float32Array(length);
+  }
+
+  /** @throws LimitError before anything is allocated beyond the forward pass. */
+  static async compile(
+    device: Device,
+    spec: ModelSpec,
+    network: PlanParameters,
+    options: StepPlanOptions,
+  ): Promise<StepPlan> {
+    const { losses, gradients, clip = "none", inspect = false } = options;
+    const sequence = await Sequence.compile(device, spec, network, {
+      ...options,
+      storeSlopes: gradients?.alpha ?? false,
+    });
+    try {
+      const tensors = allocateStep(device, sequence, options);
+      const { shape } = sequence;
+      const settings = sequence.settings.tensor;
+      const lossDispatches = await lossOps(device, sequence, tensors, losses);
+      const backward: Dispatch[] = [];
+      const uniforms: Uniform[] = [];
+      if (gradients !== undefined) {
+        const direct = losses.some(({ type }) => type === "rateL2");
+        const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings };
+        backward.push(
+          ...(await backwardOp(device, sequence.layout, sequence.family, spec, { direct, storeRates: inspect }, buffers)),
+        );
+        const products = await weightGradientOps(device, sequence.layout, gradients, buffers);
+        backward.push(...products.dispatches);
+        uniforms.push(...products.uniforms);
+        const { constraint } = spec;
+        backward.push(await gradientFinishOp(device, sequence.layout, { constraint, clip }, buffers));
+      }
+      const verdictOptions = { terms: losses.length, clip, hasGradients: gradients !== undefined };
+      const verdict = await verdictOp(device, sequence.layout, verdictOptions, {
+        ...{ shape, settings, verdicts: network.verdicts },
+        ...tensors,
+      });
+      const dispatches = [...sequence.dispatches, ...lossDispatches, ...backward, verdict];
+      if (options.update !== undefined) {
+        const { constraint } = spec;
+        const { optimizer, nesterov } = options.update;
+        const buffers = { shape, settings, ...network, ...tensors, ...options.update };
+        dispatches.push(await updateOp(device, sequence.layout, { constraint, optimizer, nesterov }, buffers));
+      }
+      return new StepPlan({ sequence, tensors, dispatches, losses, uniforms });
+    } catch (error) {
+      sequence.dispose();
+      throw error;
+    }
+  }
+
+  /** Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked. */
+  upload(trials: readonly Trials[]): void {
+    this.sequence.upload(trials);
+    const { replicas, outputs, output4 } = this.sequence.layout;
+    const length = this.#targetRows.length / replicas;
+    for (let replica = 0; replica < replicas; replica += 1) {
+      const own = trials.length === 1 ? trials[0] : trials[replica];
+      if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
+      const part = (rows: Float32Array): Float32Array => rows.subarray(replica * length, (replica + 1) * length);
+      padRows(own.targets, outputs, part(this.#targetRows), 4 * output4);
+      const mask = own.mask ?? new Float32Array(own.targets.length).fill(1);
+      padRows(mask, outputs, part(this.#maskRows), 4 * output4);
+      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, this.sequence.layout, own.mask));
+    }
+    this.tensors.targets.write(this.#targetRows);
+    this.tensors.trialMask.write(this.#maskRows);
+  }
+
+  /** The factor of every loss term for the trials uploaded last. */
+  lossScales(replica: number): readonly number[] {
+    return this.#scales[replica] ?? [];
+  }
+
+  dispose(): void {
+    this.sequence.dispose();
+    for (const uniform of this.#uniforms) uniform.dispose();
+    for (const tensor of Object.values(this.tensors)) tensor.dispose();
+  }
+}
+
+function allocateStep(device: Device, sequence: Sequence, options: StepPlanOptions): StepTensors {
+  const { layout } = sequence;
+  const { replicas, steps, batch, hidden4, output4, splits, parameters } = layout;
+  const unused = [4];
+  const outputs = [replicas, steps, batch, 4 * output4];
+  const slots = [replicas, steps + 1, batch, 4 * hidden4];
+  const backward = options.gradients !== undefined;
+  return allocate(device, {
+    targets: outputs,
+    trialMask: outputs,
+    outputGradients: outputs,
+    directGradients: options.losses.some(({ type }) => type === "rateL2")
+      ? [replicas, steps, batch, 4 * hidden4]
+      : unused,
+    lossRows: [replicas, options.losses.length, steps * batch],
+    history: [options.historySlots, replicas, recordFloats],
+    stateGradients: backward ? slots : unused,
+    rateGradients: options.inspect ? slots : unused,
+    partials: backward ? [replicas, splits, parameters] : unused,
+    gradients: backward ? [replicas, parameters] : unused,
+    squares: [replicas, 8, gradientChunks(layout)],
+  });
+}
+
+/** One dispatch per loss term. The first on each side writes the gradient, later ones add to it. */
+async function lossOps(
+  device: Device,
+  sequence: Sequence,
+  tensors: StepTensors,
+  losses: readonly Loss[],
+): Promise<Dispatch[]> {
+  const { layout, shape } = sequence;
+  const buffers = { shape, settings: sequence.settings.tensor, ...sequence.tensors, ...tensors };
+  const dispatches: Dispatch[] = [];
+  for (const [term, loss] of losses.entries()) {
+    const first = losses.findIndex(({ type }) => type === loss.type) === term;
+    const place = { term, terms: losses.length, first };
+    dispatches.push(
+      loss.type === "meanSquaredError"
+        ? await meanSquaredErrorOp(device, layout, place, loss.denominator, buffers)
+        : await rateL2Op(device, layout, place, buffers),
+    );
+  }
+  return dispatches;
+}

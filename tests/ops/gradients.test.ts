@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { activations, constraints, dynamicsForms, noiseScales } from "../../src/io/model-schema.ts";
+import { Random } from "../../src/random.ts";
+import { type ComparisonCase, expectAgreement, onGpu, referenceOf } from "../support/compare.ts";
+import { testDevice } from "../support/device.ts";
+
+const gpu = testDevice();
+const sizes = [1, 2, 3, 7, 17, 33, 64];
+
+/** Case number `index` of an endless list of random shapes and options. */
+function randomCase(index: number, family: ComparisonCase["family"]): ComparisonCase {
+  const random = new Random(2026, 77, index);
+  const size = (): number => random.choice(sizes);
+  const noisy = random.uniform() < 0.5;
+  return {
+    model: {
+      seed: index,
+      inputs: size(),
+      hidden: size(),
+      outputs: size(),
+      activation: random.choice(activations),
+      form: random.choice(dynamicsForms),
+      constraint: random.choice(constraints),
+      noise: noisy ? { pre: 0.1, post: 0.05, scale: random.choice(noiseScales) } : {},
+      ...(random.uniform() < 0.5 ? { density: 0.6 } : {}),
+      signed: random.uniform() < 0.5,
+    },
+    time: random.choice(sizes.slice(0, 5)),
+    batch: size(),
+    denominator: random.choice(["elements", "mask"] as const),
+    rateWeight: random.choice([0, 0.3]),
+    givenV0: random.uniform() < 0.3,
+    family,
+  };
+}
+
+function describeCase({ model, time, batch }: ComparisonCase): string {
+  const { inputs, hidden, outputs, activation, form, constraint } = model;
+  return `T ${time} B ${batch} N ${hidden} I ${inputs} O ${outputs}, ${activation}, ${form} form, ${constraint}`;
+}
+
+describe("BPTT on the GPU agrees with the float64 reference", () => {
+  for (let index = 0; index < 40; index += 1) {
+    const family = index % 2 === 0 ? "persistent" : "stepwise";
+    const one = randomCase(index, family);
+    test(`${family}: ${describeCase(one)}`, () => expectAgreement(gpu.device, one));
+  }
+});
+
+describe("persistent and stepwise families do the same arithmetic", () => {
+  for (let index = 100; index < 106; index += 1) {
+    const one = randomCase(index, "persistent");
+    test(describeCase(one), async () => {
+      const { model, trials, losses } = referenceOf(one);
+      const persistent = await onGpu(gpu.device, model, trials, losses, one);
+      const stepwise = await onGpu(gpu.device, model, trials, losses, { ...one, family: "stepwise" });
+      expect(stepwise).toEqual(persistent);
+    });
+  }
+});

@@ -1,0 +1,163 @@
+import type { Activation, Constraint, DynamicsForm, NoiseScale } from "../../src/io/model-schema.ts";
+import type { Model, WeightName } from "../../src/network/model.ts";
+import { Random, streams } from "../../src/random.ts";
+import { at } from "./numbers.ts";
+
+/** The rule the golden files were made with: s (((37k + 17 seed + 11) mod 101)/50 - 1), k in C order, as float32. */
+export function gen(shape: readonly number[], seed: number, s: number): Float32Array {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return Float32Array.from({ length }, (_, k) => s * (((37 * k + 17 * seed + 11) % 101) / 50 - 1));
+}
+
+/** A model with everything given but the numbers; used by the generator and by the golden cases. */
+export interface ModelSizes {
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly activation?: Activation;
+  readonly form?: DynamicsForm;
+  readonly constraint?: Constraint;
+  readonly noise?: { readonly pre?: number; readonly post?: number; readonly scale?: NoiseScale };
+}
+
+/** A complete `spec`, in which every parameter learns unless `learn` says otherwise. */
+export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]> = {}): Model["spec"] {
+  const { inputs, hidden, outputs, activation = "relu", form = "state", constraint = "project", noise = {} } = sizes;
+  return {
+    inputs,
+    hidden,
+    outputs,
+    activation,
+    form,
+    noise: { pre: noise.pre ?? 0, post: noise.post ?? 0, scale: noise.scale ?? "sqrt2alpha" },
+    constraint,
+    areas: [],
+    learn: {
+      weightIH: true,
+      weightHH: true,
+      biasH: true,
+      weightHO: true,
+      biasO: true,
+      alpha: true,
+      v0: true,
+      ...learn,
+    },
+    seed: 0,
+  };
+}
+
+export interface GeneratedModelOptions extends ModelSizes {
+  readonly seed: number;
+  /** Probability that a synapse may exist; absent = no mask tensors at all. */
+  readonly density?: number;
+  /** Sign tensors that obey Dale's law (columns of weightHH and weightHO agree), with some free columns. */
+  readonly signed?: boolean;
+  /** One α for every unit; absent = one per unit, in [0.1, 0.9). */
+  readonly alpha?: number;
+  /** Plasticity tensors of random factors in [0, 1). */
+  readonly plastic?: boolean;
+}
+
+/**
+ * A random model, the same for the same options on every host. No raw weight is closer to 0 than a tenth of the
+ * largest, so that differences never step over the kink of `abs` and `rectify`; under `project` it obeys mask and sign.
+ */
+export function generateModel(options: GeneratedModelOptions): Model {
+  const { inputs, hidden, outputs, seed } = options;
+  const spec = specOf(options);
+  const random = new Random(seed, streams.weights);
+  const structure = new Random(seed, streams.structure);
+  const shapes: Record<WeightName, readonly [number, number]> = {
+    weightIH: [hidden, inputs],
+    weightHH: [hidden, hidden],
+    weightHO: [outputs, hidden],
+  };
+  const names: readonly WeightName[] = ["weightIH", "weightHH", "weightHO"];
+  const unitSigns = Float32Array.from({ length: hidden }, () => structure.choice([1, 1, -1, 0]));
+  const inputSigns = Float32Array.from({ length: inputs }, () => structure.choice([1, 0]));
+  const masks: Partial<Record<WeightName, Float32Array>> = {};
+  const signs: Partial<Record<WeightName, Float32Array>> = {};
+  const plasticity: Partial<Record<WeightName, Float32Array>> = {};
+  const weight = (name: WeightName): Float32Array => {
+    const [rows, columns] = shapes[name];
+    const length = rows * columns;
+    const columnSigns = name === "weightIH" ? inputSigns : unitSigns;
+    const { density } = options;
+    if (density !== undefined) {
+      masks[name] = Float32Array.from({ length }, () => (structure.uniform() < density ? 1 : 0));
+    }
+    if (options.signed) signs[name] = Float32Array.from({ length }, (_, index) => at(columnSigns, index % columns));
+    if (options.plastic) plasticity[name] = Float32Array.from({ length }, () => structure.uniform());
+    const mask = masks[name];
+    const sign = signs[name];
+    const scale = 1.5 / Math.sqrt(columns);
+    return Float32Array.from({ length }, (_, index) => {
+      const size = scale * random.uniform(0.1, 1);
+      const free = random.choice([size, -size]);
+      if (spec.constraint !== "project") return free;
+      if (mask && at(mask, index) === 0) return 0;
+      const s = sign ? at(sign, index) : 0;
+      return s === 0 ? free : s * size;
+    });
+  };
+  const uniform = (length: number, low: number, high: number): Float32Array =>
+    Float32Array.from({ length }, () => random.uniform(low, high));
+  const [weightIH, weightHH, weightHO] = names.map(weight) as [Float32Array, Float32Array, Float32Array];
+  return {
+    spec,
+    parameters: {
+      weightIH,
+      weightHH,
+      biasH: uniform(hidden, -0.3, 0.5),
+      weightHO,
+      biasO: uniform(outputs, -0.5, 0.5),
+      alpha: options.alpha === undefined ? uniform(hidden, 0.1, 0.9) : new Float32Array(hidden).fill(options.alpha),
+      v0: uniform(hidden, -0.8, 0.8),
+    },
+    masks,
+    signs,
+    plasticity,
+  };
+}
+
+/** Sequences [time, batch, ·]; `v0` and `r0` [batch, hidden]; the noises are standard normal. */
+export interface GeneratedTrials {
+  readonly time: number;
+  readonly batch: number;
+  readonly inputs: Float32Array;
+  readonly targets: Float32Array;
+  /** About one entry in four is 0, the others 0.5, 1 or 2. */
+  readonly mask: Float32Array;
+  readonly v0: Float32Array;
+  readonly r0: Float32Array;
+  readonly preNoise: Float32Array;
+  readonly postNoise: Float32Array;
+}
+
+export interface GeneratedTrialsOptions {
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  readonly time: number;
+  readonly batch: number;
+  readonly seed: number;
+}
+
+/** Random trials that fit a model of these sizes, the same for the same options on every host. */
+export function generateTrials(options: GeneratedTrialsOptions): GeneratedTrials {
+  const { inputs, hidden, outputs, time, batch, seed } = options;
+  const task = new Random(seed, streams.task);
+  const noise = new Random(seed, streams.noise);
+  const normal = (random: Random, length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
+  return {
+    time,
+    batch,
+    inputs: normal(task, time * batch * inputs),
+    targets: normal(task, time * batch * outputs),
+    mask: Float32Array.from({ length: time * batch * outputs }, () => task.choice([0, 0.5, 1, 2])),
+    v0: Float32Array.from({ length: batch * hidden }, () => task.uniform(-0.8, 0.8)),
+    r0: Float32Array.from({ length: batch * hidden }, () => task.uniform(0, 0.8)),
+    preNoise: normal(noise, time * batch * hidden),
+    postNoise: normal(noise, time * batch * hidden),
+  };
+}
