@@ -28,7 +28,11 @@ function fieldsOf(struct) {
   return Object.fromEntries(
     struct.members.map((member) => [
       member.name,
-      { offset: member.offset, type: member.type.name === "array" ? member.type.format.name : member.type.name, count: member.type.count ?? 1 },
+      {
+        offset: member.offset,
+        type: member.type.name === "array" ? member.type.format.name : member.type.name,
+        count: member.type.count ?? 1,
+      },
     ]),
   );
 }

@@ -1,6 +1,6 @@
-import { computeStage } from "./flags.ts";
 import { GpuError } from "../errors.ts";
 import type { Device } from "./device.ts";
+import { computeStage } from "./flags.ts";
 import type { Binding, Shader, StorageBinding, UniformBinding } from "./shader.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Uniform } from "./uniforms.ts";

@@ -1,5 +1,5 @@
-import { bufferUsage, mapModeRead } from "./flags.ts";
 import type { Device } from "./device.ts";
+import { bufferUsage, mapModeRead } from "./flags.ts";
 import type { Dispatch } from "./kernel.ts";
 import { BufferPool } from "./pool.ts";
 import { submit } from "./recorder.ts";

@@ -64,3 +64,18 @@ function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): v
     pass.dispatchWorkgroups(x, y, z);
   }
 }
+
+/** Copies elements from one tensor to another, in queue order. */
+export function copyTensor(
+  device: Device,
+  source: Tensor,
+  target: Tensor,
+  offset = 0,
+  count = source.size - offset,
+): void {
+  device.check();
+  const encoder = device.handle.createCommandEncoder({ label: `copy ${source.label} to ${target.label}` });
+  encoder.copyBufferToBuffer(source.buffer, 4 * offset, target.buffer, 4 * offset, 4 * count);
+  device.queue.submit([encoder.finish()]);
+  device.counters.submits += 1;
+}

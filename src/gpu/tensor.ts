@@ -1,6 +1,6 @@
-import { bufferUsage } from "./flags.ts";
 import { DisposedError, LimitError, ShapeError } from "../errors.ts";
 import type { Device } from "./device.ts";
+import { bufferUsage } from "./flags.ts";
 
 const bytesPerElement = 4;
 const smallestBuffer = 16;

@@ -1,5 +1,5 @@
-import { bufferUsage } from "./flags.ts";
 import type { Device } from "./device.ts";
+import { bufferUsage } from "./flags.ts";
 import type { StructFields, UniformBinding } from "./shader.ts";
 
 /** One value per member of a struct: a number, or one number per element of an array member. */

@@ -28,11 +28,7 @@ export interface InitialWeightOptions {
 
 const keys = ["seed", "spectralRadius", "distribution", "balance", "constraint", "v0"];
 
-/**
- * The spectral radius of new recurrent weights: PsychRNN's and pycog's 1.1, here of the effective matrix. Of 0.5 to 1.5,
- * networks of 64 units (dense, and two areas of E/I units) learnt `contextDecision` best, and about equally well, at 0.8
- * to 1.2; pycog's 1.5 for E/I networks was slower.
- */
+/** The spectral radius of new recurrent weights: PsychRNN's, here of the effective matrix, with or without signs. */
 export const defaultSpectralRadius = 1.1;
 
 /** How many synapses may exist in each row. */
@@ -58,7 +54,7 @@ function drawWeights(structure: Structure, name: MaskedWeight, draw: () => numbe
     const value = draw() / Math.sqrt(counts[Math.floor(index / columns)] || 1);
     if (mask !== undefined && mask[index] === 0) return 0;
     const sign = signs?.[index] ?? 0;
-    return sign === 0 ? value : Math.abs(value) * sign;
+    return sign === 0 ? value : Math.abs(value) * sign + 0; // never -0
   });
 }
 

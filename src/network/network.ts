@@ -68,7 +68,9 @@ export class Network {
     const architecture = ({ spec }: Model): string => JSON.stringify({ ...spec, seed: 0 });
     const odd = others.findIndex((model) => architecture(model) !== architecture(first));
     if (odd >= 0) {
-      throw new ConfigError(`Replica ${odd + 1} has another architecture than replica 0; only weights and seeds may differ.`);
+      throw new ConfigError(
+        `Replica ${odd + 1} has another architecture than replica 0; only weights and seeds may differ.`,
+      );
     }
     for (const model of models) validateModel(model);
     this.device = device;
@@ -159,7 +161,10 @@ export class Network {
     }
     plan.settings.upload();
     const { rates, states, outputs } = plan.tensors;
-    const read = await this.readback.read([{ tensor: rates }, { tensor: states }, { tensor: outputs }], plan.dispatches);
+    const read = await this.readback.read(
+      [{ tensor: rates }, { tensor: states }, { tensor: outputs }],
+      plan.dispatches,
+    );
     return this.#activity(plan, read as [Float32Array, Float32Array, Float32Array]);
   }
 

@@ -20,7 +20,9 @@ export function allocate<Name extends string>(device: Device, table: ShapeTable<
     bytes += 4 * sizeOf(shape);
   }
   if (bytes > mostPlanBytes) {
-    throw new LimitError(`The plan needs ${bytes} bytes in all; at most ${mostPlanBytes} are allocated. Use a smaller batch.`);
+    throw new LimitError(
+      `The plan needs ${bytes} bytes in all; at most ${mostPlanBytes} are allocated. Use a smaller batch.`,
+    );
   }
   const made: Partial<Record<Name, Tensor>> = {};
   for (const [name, shape] of entries) made[name] = new Tensor(device, name, shape);

@@ -1,5 +1,5 @@
-import { type ParameterName, parameterNames, parameterShape } from "../network/model.ts";
 import { sizeOf } from "../gpu/tensor.ts";
+import { type ParameterName, parameterNames, parameterShape } from "../network/model.ts";
 
 /** What a plan is compiled for. */
 export interface Sizes {

@@ -1,10 +1,10 @@
 import type { Device } from "../gpu/device.ts";
-import { Kernel, read, readWrite } from "../gpu/kernel.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
-import { Tensor } from "../gpu/tensor.ts";
+import { Kernel, read, readWrite } from "../gpu/kernel.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { Uniform } from "../gpu/uniforms.ts";
-import { initialState, packWeights, readout } from "../wgsl/generated.ts";
 import type { Constraint } from "../io/model-schema.ts";
+import { initialState, packWeights, readout } from "../wgsl/generated.ts";
 import { elementwiseSize, groupsFor, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 
@@ -28,10 +28,11 @@ export async function packWeightsOp(
     CONSTRAINT: constraintCodes[constraint],
   });
   const { shape, parameters, rules, packed } = buffers;
-  return kernel.dispatch(
-    { shape, parameters: read(parameters), rules: read(rules), packed: readWrite(packed) },
-    [groupsFor(layout.parameters, elementwiseSize), 1, layout.replicas],
-  );
+  return kernel.dispatch({ shape, parameters: read(parameters), rules: read(rules), packed: readWrite(packed) }, [
+    groupsFor(layout.parameters, elementwiseSize),
+    1,
+    layout.replicas,
+  ]);
 }
 
 /** Slot 0 of states and rates: shaders/initial_state.wgsl. `given`: v0 of every trial was written to slot 0 before. */
@@ -48,10 +49,11 @@ export async function initialStateOp(
     INITIAL: given ? 1 : 0,
   });
   const { shape, packed, states, rates } = buffers;
-  return kernel.dispatch(
-    { shape, packed: read(packed), states: readWrite(states), rates: readWrite(rates) },
-    [groupsFor(layout.batch * layout.hidden4, elementwiseSize), 1, layout.replicas],
-  );
+  return kernel.dispatch({ shape, packed: read(packed), states: readWrite(states), rates: readWrite(rates) }, [
+    groupsFor(layout.batch * layout.hidden4, elementwiseSize),
+    1,
+    layout.replicas,
+  ]);
 }
 
 /** y = W_ho r + b_o for all rows: shaders/readout.wgsl. */
@@ -63,8 +65,9 @@ export async function readoutOp(
   const kernel = await Kernel.create(device, readout, { WORKGROUP_SIZE: elementwiseSize });
   const { shape, packed, rates, outputs } = buffers;
   const rows = groupsFor(layout.steps * layout.batch, rowsPerTile);
-  return kernel.dispatch(
-    { shape, packed: read(packed), rates: read(rates), outputs: readWrite(outputs) },
-    [layout.output4, groupsFor(rows, elementwiseSize), layout.replicas],
-  );
+  return kernel.dispatch({ shape, packed: read(packed), rates: read(rates), outputs: readWrite(outputs) }, [
+    layout.output4,
+    groupsFor(rows, elementwiseSize),
+    layout.replicas,
+  ]);
 }

@@ -138,8 +138,8 @@ function readAreaList(label: string, given: readonly (number | string)[], areas:
  *
  * Defaults, as is usual in the field: dense within an area; between areas only excitatory cells project, forward
  * connections at 0.5 and sparse feedback at 0.2 (the feedback density of Song, Yang & Wang 2016); inputs reach the first
- * area; the excitatory units of the last area are read out. The signs of input weights are free, as in the E/I network of
- * Yang & Wang (2020): with 64 units it learnt `contextDecision` in about half the steps that inputs signed +1 took. With one area the inputs and the readout are that area's.
+ * area; the excitatory units of the last area are read out. The signs of input weights are free, as in nn-brain, because
+ * networks learn faster so than with inputs signed +1. With one area the inputs and the readout are that area's.
  * A low density or an area without a pathway may leave units without any incoming synapse: that is allowed, and
  * `describeStructure` says how many there are.
  *

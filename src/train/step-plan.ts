@@ -132,7 +132,14 @@ export class StepPlan {
         const direct = losses.some(({ type }) => type === "rateL2");
         const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings };
         backward.push(
-          ...(await backwardOp(device, sequence.layout, sequence.family, spec, { direct, storeRates: inspect }, buffers)),
+          ...(await backwardOp(
+            device,
+            sequence.layout,
+            sequence.family,
+            spec,
+            { direct, storeRates: inspect },
+            buffers,
+          )),
         );
         const products = await weightGradientOps(device, sequence.layout, gradients, buffers);
         backward.push(...products.dispatches);

@@ -1,8 +1,10 @@
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { ConfigError, ConstraintError, FileFormatError, ShapeError, ValueError } from "../../src/errors.ts";
 import { decodeModelSingle, encodeModelSingle, type ModelFile } from "../../src/io/model-file.ts";
 import { modelFromFile, modelToFile } from "../../src/network/convert.ts";
 import { createModel, type ModelOptions } from "../../src/network/create.ts";
+import { describeModel } from "../../src/network/describe.ts";
 import { initialWeights, spectralRadius } from "../../src/network/initialise.ts";
 import { parameterNames, weightNames } from "../../src/network/model.ts";
 import { effectiveWeights } from "../../src/network/validate.ts";
@@ -12,7 +14,7 @@ import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
 import { dense } from "../../src/structure/structure.ts";
 
 const plain = dense({ inputs: 3, hidden: 5, outputs: 2 });
-const signedStructure = multiAreaEI({ inputs: 6, hidden: 60, outputs: 2, seed: 1 });
+const signedStructure = multiAreaEI({ inputs: 6, hidden: 60, outputs: 2, seed: 1, excitatoryInputs: true });
 
 function change(file: ModelFile, name: string, index: number, value: number): ModelFile {
   const tensors = new Map(file.tensors);
@@ -47,6 +49,22 @@ describe("spectralRadius", () => {
     expect(spectralRadius(matrix, n)).toBe(0);
   });
 
+  it("agrees with ml-matrix on random matrices, dense, sparse and with inhibitory columns", () => {
+    const random = new Random(3, 0);
+    for (let n = 1; n <= 60; n += 1) {
+      const matrix = Float32Array.from({ length: n * n }, (_, index) => {
+        const value = random.uniform() < 0.5 ? random.normal() : 0;
+        if (n % 3 === 0) return value;
+        return Math.abs(value) * (index % n > 0.8 * n ? -4 : 1);
+      });
+      const square = Matrix.from1DArray(n, n, [...matrix]);
+      const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(square, { assumeSymmetric: false });
+      const sizes = realEigenvalues.map((real, index) => Math.hypot(real, imaginaryEigenvalues[index] ?? 0));
+      const expected = Math.max(...sizes);
+      expect(Math.abs(spectralRadius(matrix, n) - expected)).toBeLessThanOrEqual(1e-9 * expected);
+    }
+  });
+
   it("ends on the sparse matrix on which JAMA's QR runs for ever", () => {
     const rows = [[0, 0, 0, 0, 0], [0, 0, 0, 0, 1], [0, 0, 0, 1, 0], [1, 1, 0, 0, 1], [1, 0, 1, 0, 1]]; // biome-ignore format: matrix
     expect(spectralRadius(rows.flat(), 5)).toBeCloseTo((1 + Math.sqrt(5)) / 2, 12);
@@ -70,9 +88,14 @@ describe("spectralRadius", () => {
       return matrix[Math.floor(index / 300) * n + (index % 300)] ?? 0;
     });
     expect(spectralRadius(half, n) / spectralRadius(block, 300)).toBeCloseTo(2, 6);
-    // The estimate against an exact value: D + rank one has the known eigenvalue of a diagonal shift.
-    const shifted = matrix.map((value, index) => value * 0.5 + (index % (n + 1) === 0 ? 3 : 0));
-    expect(Math.abs(spectralRadius(shifted, n) - 3)).toBeLessThan(0.6);
+    // [[0, B], [B, 0]] has the eigenvalues of B and their negatives, and is one component: estimated against exact.
+    const crossed = new Float32Array(n * n);
+    for (let i = 0; i < 300; i += 1)
+      for (let j = 0; j < 300; j += 1) {
+        crossed[i * n + j + 300] = block[i * 300 + j] ?? 0;
+        crossed[(i + 300) * n + j] = block[i * 300 + j] ?? 0;
+      }
+    expect(Math.abs(spectralRadius(crossed, n) / spectralRadius(block, 300) - 1)).toBeLessThan(1e-3);
   });
 });
 
@@ -179,6 +202,16 @@ describe("createModel", () => {
 });
 
 const biasless = new Float32Array(1);
+
+describe("describeModel", () => {
+  it("says what the network is, and the range of its weights", () => {
+    const text = describeModel(createModel({ structure: signedStructure, dtMs: 20, tauMs: 100, noise: { pre: 0.05 } }));
+    expect(text).toContain("6 inputs, 60 hidden units, 2 outputs; relu, state form");
+    expect(text).toContain("dt 20 ms, tau 100 ms, alpha 0.2");
+    expect(text).toContain("constraint project");
+    expect(text).toMatch(/weightHH \[60, 60\].*density 0\.\d+.*spectral radius 1\.100/);
+  });
+});
 
 describe("model files", () => {
   it("give back the same model, through bytes too", () => {

@@ -11,5 +11,5 @@ async function run() {
   return { info };
 }
 
-const report = (/** @type {unknown} */ result) => Object.assign(window, { __result: result });
-run().then(report, (error) => report({ error: String(error) }));
+const result = await run().catch((error) => ({ error: String(error) }));
+Object.assign(window, { __result: result });

@@ -8,7 +8,12 @@ import { normalPair, streams, threefry2x32 } from "../../src/random.ts";
 import { type Gradients, gradients } from "../../src/train/gradients.ts";
 import { backward } from "../reference/bptt.ts";
 import { forward } from "../reference/ctrnn.ts";
-import { type GeneratedTrials, generateModel, type GeneratedModelOptions, generateTrials } from "../reference/generate.ts";
+import {
+  type GeneratedModelOptions,
+  type GeneratedTrials,
+  generateModel,
+  generateTrials,
+} from "../reference/generate.ts";
 import { meanSquaredError, rateL2 } from "../reference/loss.ts";
 import type { Numbers } from "../reference/numbers.ts";
 
@@ -67,7 +72,10 @@ export function referenceOf(test: ComparisonCase): {
   const squared = meanSquaredError(trajectory.outputs, trials.targets, trials.mask, test.denominator);
   const activity = rateL2(trajectory.r);
   const scaled = activity.gradient.map((value) => test.rateWeight * value);
-  const expected = backward(model, sequence, { ...start, ...noise }, trajectory, { outputs: squared.gradient, r: scaled });
+  const expected = backward(model, sequence, { ...start, ...noise }, trajectory, {
+    outputs: squared.gradient,
+    r: scaled,
+  });
   const losses: LossInput[] = [
     { type: "meanSquaredError", denominator: test.denominator },
     ...(test.rateWeight > 0 ? [{ type: "rateL2" as const, weight: test.rateWeight }] : []),
@@ -107,4 +115,3 @@ export async function expectAgreement(device: Device, test: ComparisonCase): Pro
   expect(relative(actual.states, expected.v), "dL/dv").toBeLessThan(1e-4);
   expect(relative(actual.rates, expected.r), "dL/dr").toBeLessThan(1e-4);
 }
-

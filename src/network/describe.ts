@@ -1,0 +1,63 @@
+import {
+  type Model,
+  type ParameterName,
+  parameterNames,
+  parameterShape,
+  type WeightName,
+  weightNames,
+} from "./model.ts";
+import { spectralRadius } from "./spectral-radius.ts";
+import { effectiveWeights } from "./validate.ts";
+
+function isWeight(name: ParameterName): name is WeightName {
+  return (weightNames as readonly string[]).includes(name);
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function range(values: ArrayLike<number>): string {
+  let [low, high, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const value of Array.from(values)) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    sum += value;
+  }
+  if (low === high) return `all ${short(low)}`;
+  return `${short(low)} to ${short(high)}, mean ${short(sum / values.length)}`;
+}
+
+/** One number where all units agree, else the range. */
+function time({ spec, parameters }: Model): string {
+  const text = (values: ArrayLike<number>): string => range(values).replace(/^all /, "");
+  if (spec.dtMs === undefined) return `alpha ${text(parameters.alpha)}`;
+  const { dtMs } = spec;
+  const tauMs = Array.from(parameters.alpha, (alpha) => Number((dtMs / alpha).toPrecision(6)));
+  return `dt ${short(dtMs)} ms, tau ${text(tauMs)} ms, alpha ${text(parameters.alpha)}`;
+}
+
+/**
+ * A model in words: sizes, dynamics, constraint, areas, and for each trainable tensor its shape and the range of its
+ * effective values; for weights the share that is not zero, for the recurrent ones the spectral radius.
+ */
+export function describeModel(model: Model): string {
+  const { spec, parameters } = model;
+  const { noise } = spec;
+  const areas = spec.areas.map(({ name, from, to }) => `${name} [${from}, ${to})`).join(", ");
+  const lines = [
+    `${spec.inputs} inputs, ${spec.hidden} hidden units, ${spec.outputs} outputs; ${spec.activation}, ${spec.form} form`,
+    `  ${time(model)}; noise pre ${short(noise.pre)} (${noise.scale}), post ${short(noise.post)}`,
+    `  constraint ${spec.constraint}, seed ${spec.seed}${areas === "" ? "" : `; areas ${areas}`}`,
+  ];
+  for (const name of parameterNames) {
+    const values = isWeight(name) ? effectiveWeights(model, name) : parameters[name];
+    const parts = [`  ${name} [${parameterShape(spec, name).join(", ")}]: ${range(values)}`];
+    if (isWeight(name))
+      parts.push(`density ${(values.filter((value) => value !== 0).length / values.length).toFixed(3)}`);
+    if (name === "weightHH") parts.push(`spectral radius ${spectralRadius(values, spec.hidden).toFixed(3)}`);
+    if (!spec.learn[name]) parts.push("fixed");
+    lines.push(parts.join("; "));
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { lossListSchema } from "../loss/losses.ts";
+import { optimizerSchema } from "./optimizer.ts";
+
+/** How gradients are clipped: by the norm of all together (`globalNorm`), each tensor's own norm, or each value. */
+export const clipSchema = z.union([
+  z.number().positive(),
+  z.strictObject({
+    mode: z.enum(["globalNorm", "tensorNorm", "value"]),
+    limit: z.number().positive(),
+  }),
+]);
+
+/** Everything about a training run that is plain data. */
+export const trainSchema = z.strictObject({
+  /** Updates in all. */
+  steps: z.int().positive(),
+  /** Trials an update; 32 unless given, or all trials where they are a fixed set. */
+  batch: z.int().positive().optional(),
+  loss: lossListSchema.prefault([{ type: "meanSquaredError" }]),
+  optimizer: optimizerSchema.prefault({ type: "adam", lr: 1e-3 }),
+  /** Seed of trials and noise; the network's own unless given. Replica k uses seed + k. */
+  seed: z.int().nonnegative().max(0xffffffff).optional(),
+  /** A number is the limit of the global norm. */
+  clip: clipSchema.optional(),
+  /** Updates between two reports; losses are read back only then. */
+  reportEvery: z.int().positive().default(10),
+  /** Measures on held-out trials, which come from their own random stream. */
+  validation: z
+    .strictObject({
+      trials: z.int().positive().default(256),
+      /** Updates between two measurements. */
+      every: z.int().positive().default(50),
+    })
+    .optional(),
+  stop: z
+    .strictObject({
+      /** Stop when this accuracy is reached, on held-out trials where there are any. */
+      accuracy: z.number().min(0).max(1).optional(),
+      /** Stop after this many measurements without a better one. */
+      patience: z.int().positive().optional(),
+    })
+    .prefault({}),
+  /** With validation: end with the weights that did best on it, rather than the last. */
+  keepBest: z.boolean().default(true),
+  /** A learned alpha stays in [alphaMin, 1]. */
+  alphaMin: z.number().positive().max(1).default(1e-3),
+});
+
+export type TrainSettings = z.output<typeof trainSchema>;
+export type TrainSettingsInput = z.input<typeof trainSchema>;

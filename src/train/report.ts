@@ -1,0 +1,52 @@
+/** One update. Values of several replicas are averaged over those that have not diverged. */
+export interface StepRecord {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly loss: number;
+  /** Each loss term with its weight. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** Norm of the gradient of everything learned, before clipping by norm. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** The loss of each replica, where there are several. */
+  readonly losses?: readonly number[];
+}
+
+/** What held-out trials say. */
+export interface Measurement {
+  readonly loss: number;
+  /** Fraction of trials solved, where the source defines it. */
+  readonly accuracy?: number;
+}
+
+/** Why training ended: all updates done, the accuracy reached, no progress, or the signal. */
+export type StopReason = "steps" | "accuracy" | "patience" | "aborted";
+
+/** The state of training at a report: the last update, and all since the report before. */
+export interface TrainingReport extends StepRecord {
+  readonly records: readonly StepRecord[];
+  /** Accuracy on the last training batch, where the source defines it; the mean over replicas. */
+  readonly accuracy?: number;
+  /** Present at the reports that end with a measurement; the mean over replicas. */
+  readonly validation?: Measurement;
+  /** Each replica's own numbers, where there are several. */
+  readonly replicas?: readonly ReplicaReport[];
+  /** Seconds since this run of the loop began. */
+  readonly seconds: number;
+  /** Present in the last report. */
+  readonly stopped?: StopReason;
+}
+
+export interface ReplicaReport {
+  readonly loss: number;
+  readonly accuracy?: number;
+  readonly validation?: Measurement;
+  /** The first update whose loss or gradient was not finite; its weights stay as they were before. */
+  readonly divergedStep?: number;
+}
+
+/** The mean of the finite values; NaN where there is none. */
+export function finiteMean(values: readonly number[]): number {
+  const finite = values.filter(Number.isFinite);
+  return finite.reduce((sum, value) => sum + value, 0) / finite.length;
+}

@@ -1,0 +1,124 @@
+import { ShapeError } from "../errors.ts";
+import { copyTensor } from "../gpu/recorder.ts";
+import { Tensor } from "../gpu/tensor.ts";
+import type { Network } from "../network/network.ts";
+import type { Measurement } from "./report.ts";
+import { type PlanParameters, type UpdateTensors, verdictFloats } from "./step-plan.ts";
+
+/** A training run in the middle, as plain data. */
+export interface Checkpoint {
+  /** Updates done. */
+  readonly step: number;
+  /** Raw parameters of all replicas, [R, P]. */
+  readonly parameters: Float32Array;
+  /** The optimiser's two moments of every parameter, [R, P, 2]. */
+  readonly moments: Float32Array;
+  /** The weights that did best on held-out trials, [R, P], where there was a measurement. */
+  readonly best?: Float32Array;
+  readonly scores: readonly (Measurement | undefined)[];
+  readonly sinceBest: number;
+  readonly lastValidation: number;
+}
+
+/** What an optimiser remembers between updates, on the GPU, and what the loop remembers between reports. */
+export class TrainingState {
+  step = 0;
+  /** Measurements since the last that was better than all before. */
+  sinceBest = 0;
+  /** The update after which held-out trials were measured last. */
+  lastValidation = 0;
+  /** The first update of each replica that was not finite. */
+  readonly diverged: (number | undefined)[];
+  readonly #moments: Tensor;
+  readonly #previous: Tensor;
+  readonly #verdicts: Tensor;
+  readonly #best: Tensor;
+  #scores: (Measurement | undefined)[];
+
+  constructor(network: Network) {
+    const { device, parameters, replicas } = network;
+    this.#moments = new Tensor(device, "moments", [...parameters.shape, 2]);
+    this.#previous = new Tensor(device, "previous", parameters.shape);
+    this.#verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
+    this.#best = new Tensor(device, "best", parameters.shape);
+    this.#scores = Array.from({ length: replicas }, () => undefined);
+    this.diverged = Array.from({ length: replicas }, () => undefined);
+    copyTensor(device, parameters, this.#previous);
+  }
+
+  parametersOf({ parameters, rules }: Network): PlanParameters {
+    return { parameters, rules, verdicts: this.#verdicts };
+  }
+
+  updateTensors({ plasticity }: Network): UpdateTensors {
+    return { plasticity, previous: this.#previous, moments: this.#moments };
+  }
+
+  rememberDiverged(steps: readonly (number | undefined)[]): void {
+    for (const [replica, step] of steps.entries()) this.diverged[replica] ??= step;
+  }
+
+  /** Copies the weights of every replica that did better than ever before. */
+  rememberBest(network: Network, measurements: readonly Measurement[]): void {
+    const width = network.parameters.size / network.replicas;
+    let improved = false;
+    for (const [replica, measurement] of measurements.entries()) {
+      const before = this.#scores[replica];
+      if (!Number.isFinite(measurement.loss) || (before !== undefined && !isBetter(measurement, before))) continue;
+      this.#scores[replica] = measurement;
+      copyTensor(network.device, network.parameters, this.#best, replica * width, width);
+      improved = true;
+    }
+    this.sinceBest = improved ? 0 : this.sinceBest + 1;
+  }
+
+  /** Gives every replica its best weights back, where any were kept. */
+  putBack(network: Network): void {
+    const width = network.parameters.size / network.replicas;
+    for (const [replica, score] of this.#scores.entries()) {
+      if (score !== undefined) copyTensor(network.device, this.#best, network.parameters, replica * width, width);
+    }
+  }
+
+  async save(network: Network): Promise<Checkpoint> {
+    const [parameters, moments, best] = (await network.readback.read([
+      { tensor: network.parameters },
+      { tensor: this.#moments },
+      { tensor: this.#best },
+    ])) as [Float32Array, Float32Array, Float32Array];
+    const { step, sinceBest, lastValidation } = this;
+    const scores = [...this.#scores];
+    const kept = scores.some((score) => score !== undefined) ? { best } : {};
+    return { step, parameters, moments, ...kept, scores, sinceBest, lastValidation };
+  }
+
+  /** @throws ShapeError where the checkpoint is of another network. */
+  load(network: Network, checkpoint: Checkpoint): void {
+    const { size } = network.parameters;
+    const { parameters, moments, best } = checkpoint;
+    if (parameters.length !== size || moments.length !== 2 * size || (best?.length ?? size) !== size) {
+      throw new ShapeError(
+        `checkpoint: expected ${size} parameters and ${2 * size} moments, got ${parameters.length} and ${moments.length}. Is it of another network?`,
+      );
+    }
+    network.parameters.write(parameters);
+    this.#previous.write(parameters);
+    this.#moments.write(moments);
+    if (best !== undefined) this.#best.write(best);
+    this.#verdicts.write(new Float32Array(this.#verdicts.size));
+    this.step = checkpoint.step;
+    this.sinceBest = checkpoint.sinceBest;
+    this.lastValidation = checkpoint.lastValidation;
+    this.#scores = [...checkpoint.scores];
+    this.diverged.fill(undefined);
+  }
+
+  dispose(): void {
+    for (const tensor of [this.#moments, this.#previous, this.#verdicts, this.#best]) tensor.dispose();
+  }
+}
+
+function isBetter(one: Measurement, other: Measurement): boolean {
+  const [a = 0, b = 0] = [one.accuracy, other.accuracy];
+  return a > b || (a === b && one.loss < other.loss);
+}
