@@ -16,10 +16,11 @@ override WORKGROUP_SIZE: u32;
 override INITIAL: u32;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn initial_state(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= shape.batch * shape.hidden4) { return; }
-  let at = id.z * (shape.steps + 1u) * shape.batch * shape.hidden4 + id.x;
-  let column = id.x % shape.hidden4;
+fn initial_state(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let item = id.y * groups.x * WORKGROUP_SIZE + id.x;
+  if (item >= shape.batch * shape.hidden4) { return; }
+  let at = id.z * (shape.steps + 1u) * shape.batch * shape.hidden4 + item;
+  let column = item % shape.hidden4;
   if (INITIAL == 0u) {
     states[at] = packed[id.z * shape.packed4 + packed_v0(shape) + column];
   }

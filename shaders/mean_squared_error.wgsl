@@ -24,11 +24,12 @@ override ELEMENTS: bool;
 override FIRST: bool;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn mean_squared_error(@builtin(global_invocation_id) id: vec3u) {
+fn mean_squared_error(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let item = id.y * groups.x * WORKGROUP_SIZE + id.x;
   let rows = shape.steps * shape.batch;
-  if (id.x >= rows) { return; }
+  if (item >= rows) { return; }
   let scale = settings[id.z].loss_scale[TERM];
-  let start = (id.z * rows + id.x) * shape.output4;
+  let start = (id.z * rows + item) * shape.output4;
   var sum = 0.0;
   for (var k = start; k < start + shape.output4; k += 1u) {
     let m = trial_mask[k];
@@ -39,5 +40,5 @@ fn mean_squared_error(@builtin(global_invocation_id) id: vec3u) {
     if (!FIRST) { gradient += output_gradients[k]; }
     output_gradients[k] = gradient;
   }
-  loss_rows[(id.z * TERMS + TERM) * rows + id.x] = scale * sum;
+  loss_rows[(id.z * TERMS + TERM) * rows + item] = scale * sum;
 }

@@ -15,8 +15,8 @@
 override WORKGROUP_SIZE: u32;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn pack_weights(@builtin(global_invocation_id) id: vec3u) {
-  let p = id.x;
+fn pack_weights(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let p = id.y * groups.x * WORKGROUP_SIZE + id.x;
   let replica = id.z;
   if (p >= shape.parameters) { return; }
   let flat = replica * shape.parameters;

@@ -19,11 +19,12 @@ override TERMS: u32;
 override FIRST: bool;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn rate_l2(@builtin(global_invocation_id) id: vec3u) {
+fn rate_l2(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let item = id.y * groups.x * WORKGROUP_SIZE + id.x;
   let rows = shape.steps * shape.batch;
-  if (id.x >= rows) { return; }
+  if (item >= rows) { return; }
   let scale = settings[id.z].loss_scale[TERM];
-  let start = (id.z * rows + id.x) * shape.hidden4;
+  let start = (id.z * rows + item) * shape.hidden4;
   let ahead = (id.z + 1u) * shape.batch * shape.hidden4;  // rates have one slot more a replica
   var sum = 0.0;
   for (var k = start; k < start + shape.hidden4; k += 1u) {
@@ -33,5 +34,5 @@ fn rate_l2(@builtin(global_invocation_id) id: vec3u) {
     if (!FIRST) { gradient += direct_gradients[k]; }
     direct_gradients[k] = gradient;
   }
-  loss_rows[(id.z * TERMS + TERM) * rows + id.x] = scale * sum;
+  loss_rows[(id.z * TERMS + TERM) * rows + item] = scale * sum;
 }

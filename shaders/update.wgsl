@@ -37,12 +37,12 @@ fn optimizer_step(s: Settings, g: f32, moment: ptr<function, vec2f>) -> f32 {
     (*moment).x = s.decay_first * (*moment).x + g;
     return s.step_size * select((*moment).x, fma(s.decay_first, (*moment).x, g), NESTEROV);
   }
-  (*moment).y = s.decay_second * (*moment).y + (1.0 - s.decay_second) * g * g;
+  (*moment).y = s.decay_second * (*moment).y + s.gain_second * g * g;
   if (OPTIMIZER == 1u) {
     (*moment).x = s.decay_first * (*moment).x + g / (sqrt((*moment).y) + s.epsilon);
     return s.step_size * (*moment).x;
   }
-  (*moment).x = s.decay_first * (*moment).x + (1.0 - s.decay_first) * g;
+  (*moment).x = s.decay_first * (*moment).x + s.gain_first * g;
   return s.step_size * (*moment).x / (sqrt((*moment).y) + s.epsilon);
 }
 
@@ -54,11 +54,13 @@ fn project(w: f32, rule: u32) -> f32 {
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn update(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= shape.parameters) { return; }
+fn update(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let item = id.y * groups.x * WORKGROUP_SIZE + id.x;
+  if (item >= shape.parameters) { return; }
   let replica = id.z;
-  let p = replica * shape.parameters + id.x;
+  let p = replica * shape.parameters + item;
   let rule = rules[p];
+  if (!is_present(rule)) { parameters[p] = 0.0; }
   if (!is_present(rule) || !is_learned(rule)) { return; }
   if (verdicts[replica].healthy == 0u) {
     parameters[p] = previous[p];

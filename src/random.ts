@@ -82,7 +82,7 @@ export function unitInterval(bits: number): number {
 
 /** Two 32-bit integers as two independent standard normal numbers (Box–Muller). */
 export function normalPair(bits0: number, bits1: number): readonly [number, number] {
-  const radius = Math.sqrt(-2 * Math.log((bits0 >>> 8) * 2 ** -24 + 2 ** -25));
+  const radius = Math.sqrt(-2 * Math.log(((bits0 >>> 8) + 1) * 2 ** -24));
   const angle = 2 * Math.PI * unitInterval(bits1);
   return [radius * Math.cos(angle), radius * Math.sin(angle)];
 }

@@ -35,8 +35,8 @@ fn backward_cell(replica: u32, slot: u32, trial: u32, column: u32, sum: vec4f) {
   var to_rate = sum;
   if (DIRECT && slot > 0u) { to_rate += direct_gradients[at - (replica + 1u) * shape.batch * shape.hidden4]; }
   if (RATE_FORM) { to_rate += leak; }
-  var to_state = activation_slope(states[at]) * to_rate;
-  if (!RATE_FORM) { to_state += leak; }
+  // An explicit fma, so that no compiler can round one family differently from the other.
+  let to_state = fma(activation_slope(states[at]), to_rate, select(leak, vec4f(0.0), RATE_FORM));
   let exists = unit < vec4u(shape.hidden);
   state_gradients[at] = select(vec4f(0.0), to_state, exists);
   if (STORE_RATES) { rate_gradients[at] = select(vec4f(0.0), to_rate, exists); }

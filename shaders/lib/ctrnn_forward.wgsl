@@ -36,7 +36,8 @@ fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32, drive: vec4f) 
   let exists = unit < vec4u(shape.hidden);
   var leaking: vec4f;
   if (RATE_FORM) { leaking = rates[before]; } else { leaking = states[before]; }
-  var v = (1.0 - alpha) * leaking + alpha * drive;
+  // Every sum of products is an explicit fma, so that no compiler can round one family differently from the other.
+  var v = fma(alpha, drive, (1.0 - alpha) * leaking);
   var slope = drive - leaking;
   var post = vec4f(0.0);
   let sigma_pre = settings[replica].noise_pre;
@@ -52,13 +53,13 @@ fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32, drive: vec4f) 
       post[i] = sigma_post * pair.y;
     }
     if (NOISE_SCALE == 0u) {
-      v += alpha * xi;
+      v = fma(alpha, xi, v);
       slope += xi;
     } else if (NOISE_SCALE == 1u) {
       v += xi;
     } else {
       let scale = sqrt(2.0 * alpha);
-      v += scale * xi;
+      v = fma(scale, xi, v);
       slope += select(vec4f(0.0), xi / scale, alpha > vec4f(0.0));
     }
   }

@@ -43,6 +43,6 @@ fn turn(u: f32) -> vec2f {
 
 // Two independent standard normal numbers (Box-Muller) from two 32-bit integers.
 fn normal_pair(bits: vec2u) -> vec2f {
-  let radius = sqrt(-2.0 * log(f32(bits.x >> 8u) * 0x1p-24f + 0x1p-25f));
+  let radius = sqrt(-2.0 * log(f32((bits.x >> 8u) + 1u) * 0x1p-24f));
   return radius * turn(f32(bits.y >> 8u) * 0x1p-24f);
 }

@@ -1,4 +1,4 @@
-import { GpuError } from "../errors.ts";
+import { GpuError, LimitError } from "../errors.ts";
 import type { Device } from "./device.ts";
 import { computeStage } from "./flags.ts";
 import type { Binding, Shader, StorageBinding, UniformBinding } from "./shader.ts";
@@ -67,7 +67,10 @@ function layoutEntry(binding: Binding): GPUBindGroupLayoutEntry {
 
 async function compile(device: Device, shader: Shader, constants: Record<string, number>): Promise<CompiledShader> {
   const { handle } = device;
+  // The pipeline's own error tells all; the module's must not come back as an uncaptured one.
+  handle.pushErrorScope("validation");
   const module = handle.createShaderModule({ label: shader.name, code: shader.code });
+  const faults = handle.popErrorScope();
   const layouts = Array.from({ length: groupsOf(shader) }, (_, group) =>
     handle.createBindGroupLayout({
       label: `${shader.name} group ${group}`,
@@ -87,6 +90,7 @@ async function compile(device: Device, shader: Shader, constants: Record<string,
     device.counters.pipelines += 1;
     return { pipeline, layouts };
   } catch (cause) {
+    await faults;
     const { messages } = await module.getCompilationInfo();
     const lines = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -124,8 +128,12 @@ export class Kernel<S extends Shader> {
     return new Kernel(device, shader, await compiled);
   }
 
-  /** The kernel bound to its buffers, with its grid: one entry of a plan. */
+  /**
+   * The kernel bound to its buffers, with its grid: one entry of a plan.
+   * @throws LimitError for a grid larger than the adapter allows.
+   */
   dispatch(resources: Resources<S>, workgroups: Workgroups, dynamicOffset?: number): Dispatch {
+    this.#checkGrid(workgroups);
     return {
       label: this.shader.name,
       pipeline: this.#compiled.pipeline,
@@ -137,6 +145,7 @@ export class Kernel<S extends Shader> {
 
   /** One dispatch per element of the uniform in group 1, in the given order; all share their bind groups. */
   dispatchSequence(resources: Resources<S>, workgroups: Workgroups, offsets: readonly number[]): Dispatch[] {
+    this.#checkGrid(workgroups);
     const bindGroups = this.#bind(resources);
     return offsets.map((dynamicOffset) => ({
       label: this.shader.name,
@@ -145,6 +154,14 @@ export class Kernel<S extends Shader> {
       dynamicOffset,
       workgroups,
     }));
+  }
+
+  #checkGrid(workgroups: Workgroups): void {
+    const most = this.#device.limits.maxComputeWorkgroupsPerDimension;
+    if (workgroups.every((count) => count <= most)) return;
+    throw new LimitError(
+      `Kernel ${this.shader.name} needs [${workgroups.join(", ")}] workgroups; maxComputeWorkgroupsPerDimension of this adapter is ${most}. Use fewer trials, replicas or units.`,
+    );
   }
 
   #bind(resources: Resources<S>): GPUBindGroup[] {

@@ -35,7 +35,7 @@ export class Readback {
       target: this.#staging.take(4 * count),
     }));
     submit(device, "readback", dispatches, { copies });
-    return Promise.all(
+    const values = await Promise.all(
       copies.map(async ({ target, count }) => {
         await device.wait(target.mapAsync(mapModeRead, 0, 4 * count));
         const values = new Float32Array(target.getMappedRange(0, 4 * count).slice(0));
@@ -44,6 +44,9 @@ export class Readback {
         return values;
       }),
     );
+    // An error in what was submitted has been reported by now.
+    device.check();
+    return values;
   }
 
   /** Frees the idle staging buffers. */

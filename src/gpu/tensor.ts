@@ -68,7 +68,7 @@ export class Tensor {
    */
   write(values: Float32Array | Uint32Array | Int32Array, offset = 0): void {
     this.device.check();
-    if (offset + values.length > this.size) {
+    if (!(offset >= 0) || offset + values.length > this.size) {
       throw new ShapeError(
         `${this.label}: expected at most ${this.size - offset} values from element ${offset} of [${this.shape.join(", ")}], got ${values.length}.`,
       );

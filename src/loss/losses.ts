@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConfigError, ValueError } from "../errors.ts";
+import { ValueError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
 import type { Sizes } from "../ops/layout.ts";
 
@@ -20,15 +20,14 @@ const rateL2Schema = z.strictObject({ type: z.literal("rateL2"), weight });
 
 /** One term of a loss, as it stands in a configuration. */
 export const lossSchema = z.discriminatedUnion("type", [meanSquaredErrorSchema, rateL2Schema]);
-export const lossListSchema = z.array(lossSchema).min(1);
+/** The last of the eight places in a step's record is the gradient's norm. */
+export const mostLossTerms = 7;
+export const lossListSchema = z.array(lossSchema).min(1).max(mostLossTerms, `must have at most ${mostLossTerms} terms`);
 
 /** One term of a loss: plain data. The value reported for a term includes its weight. */
 export type Loss = z.output<typeof lossSchema>;
 /** One term of a loss as a person may write it. */
 export type LossInput = z.input<typeof lossSchema>;
-
-/** The last of the eight places in a step's record is the gradient's norm. */
-export const mostLossTerms = 7;
 
 /** Squared error between outputs and targets under the trial mask; e = y - target. */
 export function meanSquaredError(
@@ -44,11 +43,7 @@ export function rateL2(weight: number): Loss {
 
 /** Fills in defaults and checks a list of terms. @throws ConfigError */
 export function checkLosses(losses: readonly LossInput[], label = "loss"): Loss[] {
-  const checked = parseWith(lossListSchema, losses, label);
-  if (checked.length > mostLossTerms) {
-    throw new ConfigError(`${label}: at most ${mostLossTerms} terms, got ${checked.length}.`);
-  }
-  return checked;
+  return parseWith(lossListSchema, losses, label);
 }
 
 /** A name for every term: its type, numbered where a type comes more than once. */

@@ -25,6 +25,8 @@ export interface ModelOptions
 const timeKeys = ["dtMs", "tauMs", "alpha"];
 const specKeys = ["activation", "form", "noise", "constraint", "learn", "seed"];
 const weightKeys = ["spectralRadius", "distribution", "balance", "plasticity", "initial"];
+/** Every key of {@link ModelOptions}. */
+export const modelOptionKeys: readonly string[] = ["structure", ...timeKeys, ...specKeys, ...weightKeys];
 
 function copyAll<Name extends string>(
   arrays: Readonly<Partial<Record<Name, Float32Array>>>,
@@ -42,7 +44,7 @@ function copyAll<Name extends string>(
  * and whatever `validateModel` throws.
  */
 export function createModel(options: ModelOptions): Model {
-  checkKeys("createModel", options, ["structure", ...timeKeys, ...specKeys, ...weightKeys]);
+  checkKeys("createModel", options, modelOptionKeys);
   const { structure, initial = {}, plasticity = {}, dtMs, alpha: givenAlpha } = options;
   if (structure === undefined) throw new ConfigError("createModel: structure is missing; see dense, multiAreaEI.");
   const { inputs, hidden, outputs, masks, signs } = structure;

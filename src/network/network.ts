@@ -6,7 +6,8 @@ import { type Layout, layoutOf, parameterOffsets, stripRows } from "../ops/layou
 import { concatenate, flatParameters, flatPlasticity, parameterRules } from "../ops/rules.ts";
 import { quietSettings } from "../ops/settings.ts";
 import { streams } from "../random.ts";
-import { createModel, type ModelOptions } from "./create.ts";
+import { checkKeys } from "../structure/options.ts";
+import { createModel, type ModelOptions, modelOptionKeys } from "./create.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterNames, parameterShape } from "./model.ts";
 import { type InitialState, Sequence } from "./sequence.ts";
 import { checkFinite, checkLength, checkStimuli, type Stimuli } from "./trials.ts";
@@ -59,6 +60,7 @@ export class Network {
   readonly readback: Readback;
   readonly #models: readonly Model[];
   readonly #plans = new Map<string, Sequence>();
+  #running: Promise<void> = Promise.resolve();
   #disposed = false;
 
   /** @throws ConfigError where the replicas differ in anything but their numbers and seeds. */
@@ -72,17 +74,17 @@ export class Network {
         `Replica ${odd + 1} has another architecture than replica 0; only weights and seeds may differ.`,
       );
     }
-    for (const model of models) validateModel(model);
+    const checked = models.map((model) => validateModel(model));
     this.device = device;
     this.spec = first.spec;
     this.seeds = models.map(({ spec }) => spec.seed);
-    this.#models = models;
+    this.#models = checked;
     const shape = [models.length, parameterOffsets(first.spec).end];
     this.parameters = new Tensor(device, "parameters", shape);
     this.rules = new Tensor(device, "rules", shape);
     this.plasticity = new Tensor(device, "plasticity", shape);
     this.readback = new Readback(device);
-    this.parameters.write(concatenate(models.map(flatParameters)));
+    this.parameters.write(concatenate(checked.map(flatParameters)));
     this.rules.write(concatenateRules(models, first.spec.learn));
     this.plasticity.write(concatenate(models.map(flatPlasticity)));
   }
@@ -94,6 +96,15 @@ export class Network {
   /** The models that the network was made from: masks, signs and initial values; not its present weights. */
   get initialModels(): readonly Model[] {
     return this.#models;
+  }
+
+  /** The model that a replica was made from. @throws ShapeError where there is no such replica. */
+  modelOf(replica: number): Model {
+    const model = this.#models[replica];
+    if (model === undefined) {
+      throw new ShapeError(`replica: expected 0 … ${this.replicas - 1}, got ${replica}.`);
+    }
+    return model;
   }
 
   /** Rules under which the given tensors have gradients, [R, P]; the network's own follow `spec.learn`. */
@@ -109,7 +120,7 @@ export class Network {
   /** Reads a replica's present weights back as plain data. */
   async read(replica = 0): Promise<Model> {
     this.#check();
-    const model = this.#modelOf(replica);
+    const model = this.modelOf(replica);
     const { end } = parameterOffsets(this.spec);
     const [flat] = await this.readback.read([{ tensor: this.parameters, offset: replica * end, count: end }]);
     return this.unflatten(model, flat as Float32Array);
@@ -130,7 +141,7 @@ export class Network {
   /** Replaces a replica's weights. @throws what `validateModel` throws; nothing is written then. */
   write(model: Model, replica = 0): void {
     this.#check();
-    const own = this.#modelOf(replica);
+    const own = this.modelOf(replica);
     const checked = validateModel({ ...own, parameters: model.parameters });
     this.parameters.write(flatParameters(checked), replica * parameterOffsets(this.spec).end);
   }
@@ -146,9 +157,25 @@ export class Network {
     const { steps, trials } = stimuli;
     if (state !== undefined) this.#checkState(state, trials);
     const initial: InitialState = state !== undefined ? "state" : stimuli.v0 !== undefined ? "v0" : "parameter";
-    const plan = await this.sequence(steps, trials, initial);
+    // One run at a time: they share the buffers of a plan, and a plan may be dropped to make room for another.
+    const before = this.#running;
+    let finished = (): void => {};
+    this.#running = new Promise((resolve) => {
+      finished = resolve;
+    });
+    await before;
+    try {
+      this.#check();
+      const plan = await this.#sequence(steps, trials, initial);
+      return await this.#runPlan(plan, stimuli, options);
+    } finally {
+      finished();
+    }
+  }
+
+  async #runPlan(plan: Sequence, stimuli: Stimuli, options: RunOptions): Promise<Activity> {
     plan.upload([stimuli]);
-    if (state !== undefined) this.#uploadState(plan, state);
+    if (options.state !== undefined) this.#uploadState(plan, options.state);
     const noise = options.noise === false ? { pre: 0, post: 0 } : this.spec.noise;
     for (const [replica, seed] of this.seeds.entries()) {
       plan.settings.set(replica, {
@@ -169,7 +196,7 @@ export class Network {
   }
 
   /** The compiled forward pass for these sizes; the last few are kept. */
-  async sequence(steps: number, batch: number, initial: InitialState): Promise<Sequence> {
+  async #sequence(steps: number, batch: number, initial: InitialState): Promise<Sequence> {
     const key = `${steps} ${batch} ${initial}`;
     const kept = this.#plans.get(key);
     if (kept !== undefined) {
@@ -206,14 +233,6 @@ export class Network {
   #check(): void {
     if (this.#disposed) throw new DisposedError("The network was used after its dispose().");
     this.device.check();
-  }
-
-  #modelOf(replica: number): Model {
-    const model = this.#models[replica];
-    if (model === undefined) {
-      throw new ShapeError(`replica: expected 0 … ${this.replicas - 1}, got ${replica}.`);
-    }
-    return model;
   }
 
   #checkState({ v, r }: NetworkState, trials: number): void {
@@ -285,6 +304,7 @@ export interface CtrnnOptions extends ModelOptions {
  * @throws what `createModel` throws, and LimitError.
  */
 export function ctrnn(device: Device, options: CtrnnOptions): Network {
+  checkKeys("ctrnn", options, [...modelOptionKeys, "replicas"]);
   const { replicas = 1, ...rest } = options;
   if (!Number.isInteger(replicas) || replicas < 1) {
     throw new ConfigError(`replicas: expected a whole number of at least 1, got ${replicas}.`);

@@ -2,7 +2,7 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { allocate } from "../ops/buffers.ts";
+import { allocate, type ShapeTable } from "../ops/buffers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
 import { activationCode, type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
@@ -33,6 +33,20 @@ export interface ParameterTensors {
 }
 
 type SequenceTensors = Record<"packed" | "inputs" | "states" | "rates" | "slopes" | "outputs", Tensor>;
+
+/** The shapes of a forward pass's tensors. */
+export function sequenceShapes(layout: Layout, storeSlopes: boolean): ShapeTable<keyof SequenceTensors> {
+  const { replicas, steps, batch, packed4, input4, hidden4, output4 } = layout;
+  const slots = [replicas, steps + 1, batch, 4 * hidden4];
+  return {
+    packed: [replicas, 4 * packed4],
+    inputs: [replicas, steps, batch, 4 * input4],
+    states: slots,
+    rates: slots,
+    slopes: storeSlopes ? [replicas, steps, batch, 4 * hidden4] : [4],
+    outputs: [replicas, steps, batch, 4 * output4],
+  };
+}
 
 /**
  * A forward pass compiled for one number of steps, trials and replicas: its buffers, and the dispatches from raw weights
@@ -78,16 +92,7 @@ export class Sequence {
     const { replicas, steps, batch } = options;
     const { inputs, hidden, outputs } = spec;
     const layout = layoutOf({ replicas, steps, batch, inputs, hidden, outputs });
-    const states = [replicas, steps + 1, batch, 4 * layout.hidden4];
-    const tensors = allocate(device, {
-      packed: [replicas, 4 * layout.packed4],
-      inputs: [replicas, steps, batch, 4 * layout.input4],
-      states,
-      rates: states,
-      slopes: options.storeSlopes ? [replicas, steps, batch, 4 * layout.hidden4] : [1],
-      outputs: [replicas, steps, batch, 4 * layout.output4],
-    });
-    const family = options.family ?? (await chooseFamily(device, layout, spec));
+    const tensors = allocate(device, sequenceShapes(layout, options.storeSlopes));
     const shape = shapeUniform(device, layout);
     const slots = slotUniform(device, layout);
     const settings = new Settings(device, layout);
@@ -101,12 +106,13 @@ export class Sequence {
               ...tensors,
             }),
           ];
-    const forward = await forwardOp(device, layout, family, spec, options.storeSlopes, {
-      slots,
-      shape,
-      settings: settings.tensor,
-      ...tensors,
-    });
+    const forwardOf = (family: Family): Promise<Dispatch[]> =>
+      forwardOp(device, layout, family, spec, options.storeSlopes, {
+        ...{ slots, shape, settings: settings.tensor },
+        ...tensors,
+      });
+    const family = options.family ?? (await chooseFamily(device, layout, forwardOf));
+    const forward = await forwardOf(family);
     const readout = await readoutOp(device, layout, { shape, ...tensors });
     const dispatches = [pack, ...start, ...forward, readout];
     return new Sequence({ layout, family, shape, slots, settings, tensors, dispatches });

@@ -9,22 +9,30 @@ export type ShapeTable<Name extends string> = Readonly<Record<Name, readonly num
 const mostPlanBytes = 64 * 2 ** 30;
 
 /**
- * Makes all tensors of a plan, or none: every one is checked against the adapter first.
+ * Checks all tensors of a plan against the adapter, before any is made.
  * @throws LimitError naming the tensor, the limit, what was asked and what would fit.
  */
-export function allocate<Name extends string>(device: Device, table: ShapeTable<Name>): Record<Name, Tensor> {
-  const entries = Object.entries(table) as [Name, readonly number[]][];
+export function checkAllFit(device: Device, table: Readonly<Record<string, readonly number[]>>): void {
   let bytes = 0;
-  for (const [name, shape] of entries) {
+  for (const [name, shape] of Object.entries(table)) {
     checkFits(device, name, shape);
     bytes += 4 * sizeOf(shape);
   }
-  if (bytes > mostPlanBytes) {
-    throw new LimitError(
-      `The plan needs ${bytes} bytes in all; at most ${mostPlanBytes} are allocated. Use a smaller batch.`,
-    );
-  }
-  const made: Partial<Record<Name, Tensor>> = {};
-  for (const [name, shape] of entries) made[name] = new Tensor(device, name, shape);
-  return made as Record<Name, Tensor>;
+  if (bytes <= mostPlanBytes) return;
+  throw new LimitError(
+    `The plan needs ${bytes} bytes in all; at most ${mostPlanBytes} are allocated. Use a smaller batch.`,
+  );
+}
+
+/**
+ * Makes all tensors of a plan, or none.
+ * @throws LimitError as {@link checkAllFit}.
+ */
+export function allocate<Name extends string>(device: Device, table: ShapeTable<Name>): Record<Name, Tensor> {
+  checkAllFit(device, table);
+  const entries = Object.entries(table) as [Name, readonly number[]][];
+  return Object.fromEntries(entries.map(([name, shape]) => [name, new Tensor(device, name, shape)])) as Record<
+    Name,
+    Tensor
+  >;
 }

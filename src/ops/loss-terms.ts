@@ -3,7 +3,7 @@ import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { meanSquaredError, rateL2 } from "../wgsl/generated.ts";
-import { elementwiseSize, groupsFor } from "./grid.ts";
+import { elementwiseSize, gridFor } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 
 /** Where a loss term stands among the others: its index, their number, and whether it is the first to write a gradient. */
@@ -14,7 +14,7 @@ export interface TermPlace {
 }
 
 function perRow(layout: Layout): [number, number, number] {
-  return [groupsFor(layout.steps * layout.batch, elementwiseSize), 1, layout.replicas];
+  return gridFor(layout.steps * layout.batch, elementwiseSize, layout.replicas);
 }
 
 /** Masked squared error and its gradient: shaders/mean_squared_error.wgsl. */

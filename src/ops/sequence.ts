@@ -5,7 +5,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
-import { elementwiseSize, groupsFor, rowsPerTile } from "./grid.ts";
+import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 
 /** The number of each constraint in shaders/lib/constraint.wgsl. */
@@ -28,11 +28,10 @@ export async function packWeightsOp(
     CONSTRAINT: constraintCodes[constraint],
   });
   const { shape, parameters, rules, packed } = buffers;
-  return kernel.dispatch({ shape, parameters: read(parameters), rules: read(rules), packed: readWrite(packed) }, [
-    groupsFor(layout.parameters, elementwiseSize),
-    1,
-    layout.replicas,
-  ]);
+  return kernel.dispatch(
+    { shape, parameters: read(parameters), rules: read(rules), packed: readWrite(packed) },
+    gridFor(layout.parameters, elementwiseSize, layout.replicas),
+  );
 }
 
 /** Slot 0 of states and rates: shaders/initial_state.wgsl. `given`: v0 of every trial was written to slot 0 before. */
@@ -49,11 +48,10 @@ export async function initialStateOp(
     INITIAL: given ? 1 : 0,
   });
   const { shape, packed, states, rates } = buffers;
-  return kernel.dispatch({ shape, packed: read(packed), states: readWrite(states), rates: readWrite(rates) }, [
-    groupsFor(layout.batch * layout.hidden4, elementwiseSize),
-    1,
-    layout.replicas,
-  ]);
+  return kernel.dispatch(
+    { shape, packed: read(packed), states: readWrite(states), rates: readWrite(rates) },
+    gridFor(layout.batch * layout.hidden4, elementwiseSize, layout.replicas),
+  );
 }
 
 /** y = W_ho r + b_o for all rows: shaders/readout.wgsl. */

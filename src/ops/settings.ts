@@ -7,7 +7,7 @@ import type { Layout } from "./layout.ts";
 const element = verdict.bindings.settings.element;
 
 /** What may differ between replicas and between steps: the struct `Settings` of shaders/lib/settings.wgsl. */
-export type SettingsValues = Omit<StructValues<typeof element.fields>, "padding0" | "padding1">;
+export type SettingsValues = StructValues<typeof element.fields>;
 
 /** Values under which nothing is noisy and nothing is learned. */
 export const quietSettings: SettingsValues = {
@@ -21,6 +21,8 @@ export const quietSettings: SettingsValues = {
   epsilon: 0,
   decay_first: 0,
   decay_second: 0,
+  gain_first: 0,
+  gain_second: 0,
   weight_decay: 0,
   decoupled_decay: 0,
   clip: 0,
@@ -42,7 +44,7 @@ export class Settings {
 
   /** Sets the values of one replica; they reach the GPU with the next {@link upload}. */
   set(replica: number, values: SettingsValues): void {
-    writeStruct(this.#bytes, replica * element.size, element.fields, { ...values, padding0: 0, padding1: 0 });
+    writeStruct(this.#bytes, replica * element.size, element.fields, values);
   }
 
   upload(): void {

@@ -4,7 +4,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
 import { gradientFinish, update, verdict } from "../wgsl/generated.ts";
-import { elementwiseSize, groupsFor } from "./grid.ts";
+import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import { constraintCodes } from "./sequence.ts";
 
@@ -132,6 +132,6 @@ export async function updateOp(
       previous: readWrite(buffers.previous),
       moments: readWrite(buffers.moments),
     },
-    [groupsFor(layout.parameters, elementwiseSize), 1, layout.replicas],
+    gridFor(layout.parameters, elementwiseSize, layout.replicas),
   );
 }

@@ -1,13 +1,13 @@
 import { Tensor } from "../gpu/tensor.ts";
-import { checkLosses, type LossInput, lossNames } from "../loss/losses.ts";
+import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
 import { type ParameterName, parameterNames } from "../network/model.ts";
 import type { Network } from "../network/network.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
-import { parameterOffsets, stripRows } from "../ops/layout.ts";
+import { layoutOf, parameterOffsets, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { quietSettings } from "../ops/settings.ts";
 import { streams } from "../random.ts";
-import { recordFloats, StepPlan, verdictFloats } from "./step-plan.ts";
+import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
 
 /** A loss and its gradients, of one replica. */
 export interface Gradients {
@@ -51,23 +51,28 @@ export async function gradients(
   const { device, replicas, spec } = network;
   const { replica = 0 } = options;
   const all = Object.fromEntries(parameterNames.map((name) => [name, true])) as Record<ParameterName, boolean>;
+  network.modelOf(replica);
+  const shape: StepPlanOptions = {
+    replicas,
+    steps: trials.steps,
+    batch: trials.trials,
+    initial: trials.v0 === undefined ? "parameter" : "v0",
+    losses: terms,
+    historySlots: 1,
+    gradients: { alpha: true, v0: true },
+    inspect: true,
+    family: options.family,
+  };
+  StepPlan.check(device, spec, shape);
+  const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
+  for (const loss of terms) lossScale(loss, sizes, trials.mask);
   const rules = new Tensor(device, "rules", network.rules.shape);
   const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
   let plan: StepPlan | undefined;
   try {
     rules.write(network.rulesFor(all));
     const owned = { parameters: network.parameters, rules, verdicts };
-    plan = await StepPlan.compile(device, spec, owned, {
-      replicas,
-      steps: trials.steps,
-      batch: trials.trials,
-      initial: trials.v0 === undefined ? "parameter" : "v0",
-      losses: terms,
-      historySlots: 1,
-      gradients: { alpha: true, v0: true },
-      inspect: true,
-      family: options.family,
-    });
+    plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
     const noise = options.noise === false ? { pre: 0, post: 0 } : spec.noise;
     for (const [index, seed] of network.seeds.entries()) {

@@ -70,6 +70,8 @@ export interface UpdateSettings {
   readonly epsilon: number;
   readonly decay_first: number;
   readonly decay_second: number;
+  readonly gain_first: number;
+  readonly gain_second: number;
   readonly weight_decay: number;
   readonly decoupled_decay: number;
 }
@@ -77,13 +79,14 @@ export interface UpdateSettings {
 /** @param step counted from 0. */
 export function updateSettings(optimizer: Optimizer, step: number): UpdateSettings {
   const rate = learningRateAt(optimizer.schedule, optimizer.lr, step);
-  const plain = { weight_decay: optimizer.weightDecay, decoupled_decay: 0 };
+  const plain = { step_size: rate, weight_decay: optimizer.weightDecay, decoupled_decay: 0 };
   switch (optimizer.type) {
     case "sgd":
-      return { ...plain, step_size: rate, epsilon: 0, decay_first: optimizer.momentum, decay_second: 0 };
+      return { ...plain, epsilon: 0, decay_first: optimizer.momentum, decay_second: 0, gain_first: 1, gain_second: 0 };
     case "rmsprop": {
       const { epsilon, momentum, smoothing } = optimizer;
-      return { ...plain, step_size: rate, epsilon, decay_first: momentum, decay_second: smoothing };
+      const decays = { decay_first: momentum, decay_second: smoothing };
+      return { ...plain, ...decays, epsilon, gain_first: 1, gain_second: 1 - smoothing };
     }
     case "adam":
     case "adamw": {
@@ -96,6 +99,8 @@ export function updateSettings(optimizer: Optimizer, step: number): UpdateSettin
         epsilon: epsilon * correction2,
         decay_first: beta1,
         decay_second: beta2,
+        gain_first: 1 - beta1,
+        gain_second: 1 - beta2,
         weight_decay: decoupled ? 0 : weightDecay,
         decoupled_decay: decoupled ? rate * weightDecay : 0,
       };

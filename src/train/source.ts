@@ -45,24 +45,42 @@ function select(data: Trials, outputs: number, inputs: number, chosen: Uint32Arr
 
 /**
  * Given trials as a source. A batch as large as they are is the trials themselves; a smaller one is drawn without
- * replacement, a new order each time all have been seen.
+ * replacement, in a new order each time all have been seen.
+ * @param options.heldOut trials kept for validation, chosen by `seed`; they are never trained on. Default none.
+ * @throws ConfigError where a batch asks for more than there are, or for held-out trials where none are kept.
  */
-export function fixedTrials(data: Trials): TrialSource {
+export function fixedTrials(
+  data: Trials,
+  options: { readonly heldOut?: number; readonly seed?: number } = {},
+): TrialSource {
   const inputs = data.inputs.length / (data.steps * data.trials);
   const outputs = data.targets.length / (data.steps * data.trials);
+  const { heldOut = 0, seed: splitSeed = 0 } = options;
+  if (!Number.isInteger(heldOut) || heldOut < 0 || heldOut >= data.trials) {
+    throw new ConfigError(`heldOut: expected 0 … ${data.trials - 1} of the ${data.trials} trials, got ${heldOut}.`);
+  }
+  const order = new Random(splitSeed, streams.validation).permutation(data.trials);
+  const kept = heldOut === 0 ? undefined : select(data, outputs, inputs, order.subarray(0, heldOut));
+  const own = heldOut === 0 ? data : select(data, outputs, inputs, order.subarray(heldOut).toSorted());
   return {
     inputs,
     outputs,
-    size: data.trials,
-    batch({ trials, seed, index = 0 }) {
-      if (trials === data.trials) return data;
-      if (trials > data.trials) {
-        throw new ConfigError(`batch: expected at most the ${data.trials} trials there are, got ${trials}.`);
+    size: own.trials,
+    batch({ trials, seed, index = 0, stream }) {
+      const from = stream === streams.validation ? kept : own;
+      if (from === undefined) {
+        throw new ConfigError(
+          "validation: these trials are a fixed set with none held out: fixedTrials(data, { heldOut }).",
+        );
       }
-      const perEpoch = Math.floor(data.trials / trials);
-      const order = new Random(seed, streams.shuffle, Math.floor(index / perEpoch)).permutation(data.trials);
+      if (trials === from.trials) return from;
+      if (trials > from.trials) {
+        throw new ConfigError(`batch: expected at most the ${from.trials} trials there are, got ${trials}.`);
+      }
+      const perEpoch = Math.floor(from.trials / trials);
+      const shuffled = new Random(seed, streams.shuffle, Math.floor(index / perEpoch)).permutation(from.trials);
       const first = (index % perEpoch) * trials;
-      return select(data, outputs, inputs, order.subarray(first, first + trials));
+      return select(from, outputs, inputs, shuffled.subarray(first, first + trials));
     },
   };
 }

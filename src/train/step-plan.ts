@@ -4,10 +4,10 @@ import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { type Loss, lossScale } from "../loss/losses.ts";
 import type { ModelSpec } from "../network/model.ts";
-import { type InitialState, Sequence } from "../network/sequence.ts";
+import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
-import { allocate } from "../ops/buffers.ts";
-import { padRows } from "../ops/layout.ts";
+import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
+import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
 import { meanSquaredErrorOp, rateL2Op } from "../ops/loss-terms.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
@@ -109,7 +109,15 @@ export class StepPlan {
     this.#maskRows = new Float32Array(length);
   }
 
-  /** @throws LimitError before anything is allocated beyond the forward pass. */
+  /** @throws LimitError where the adapter cannot hold the plan, naming the limit and what would fit. */
+  static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
+    const { inputs, hidden, outputs } = spec;
+    const layout = layoutOf({ ...options, inputs, hidden, outputs });
+    const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
+    checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
+  }
+
+  /** @throws LimitError before anything is allocated. */
   static async compile(
     device: Device,
     spec: ModelSpec,
@@ -117,12 +125,11 @@ export class StepPlan {
     options: StepPlanOptions,
   ): Promise<StepPlan> {
     const { losses, gradients, clip = "none", inspect = false } = options;
-    const sequence = await Sequence.compile(device, spec, network, {
-      ...options,
-      storeSlopes: gradients?.alpha ?? false,
-    });
+    StepPlan.check(device, spec, options);
+    const storeSlopes = gradients?.alpha ?? false;
+    const sequence = await Sequence.compile(device, spec, network, { ...options, storeSlopes });
+    const tensors = allocate(device, stepShapes(sequence.layout, options));
     try {
-      const tensors = allocateStep(device, sequence, options);
       const { shape } = sequence;
       const settings = sequence.settings.tensor;
       const lossDispatches = await lossOps(device, sequence, tensors, losses);
@@ -162,14 +169,22 @@ export class StepPlan {
       return new StepPlan({ sequence, tensors, dispatches, losses, uniforms });
     } catch (error) {
       sequence.dispose();
+      for (const tensor of Object.values(tensors)) tensor.dispose();
       throw error;
     }
   }
 
-  /** Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked. */
+  /**
+   * Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked.
+   * @throws ValueError where a mask that is the denominator of a loss sums to 0; nothing is sent then.
+   */
   upload(trials: readonly Trials[]): void {
-    this.sequence.upload(trials);
     const { replicas, outputs, output4 } = this.sequence.layout;
+    for (let replica = 0; replica < replicas; replica += 1) {
+      const mask = (trials.length === 1 ? trials[0] : trials[replica])?.mask;
+      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, this.sequence.layout, mask));
+    }
+    this.sequence.upload(trials);
     const length = this.#targetRows.length / replicas;
     for (let replica = 0; replica < replicas; replica += 1) {
       const own = trials.length === 1 ? trials[0] : trials[replica];
@@ -178,7 +193,6 @@ export class StepPlan {
       padRows(own.targets, outputs, part(this.#targetRows), 4 * output4);
       const mask = own.mask ?? new Float32Array(own.targets.length).fill(1);
       padRows(mask, outputs, part(this.#maskRows), 4 * output4);
-      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, this.sequence.layout, own.mask));
     }
     this.tensors.targets.write(this.#targetRows);
     this.tensors.trialMask.write(this.#maskRows);
@@ -196,14 +210,14 @@ export class StepPlan {
   }
 }
 
-function allocateStep(device: Device, sequence: Sequence, options: StepPlanOptions): StepTensors {
-  const { layout } = sequence;
+/** The shapes of the tensors that a step needs beyond its forward pass. */
+function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof StepTensors> {
   const { replicas, steps, batch, hidden4, output4, splits, parameters } = layout;
   const unused = [4];
   const outputs = [replicas, steps, batch, 4 * output4];
   const slots = [replicas, steps + 1, batch, 4 * hidden4];
   const backward = options.gradients !== undefined;
-  return allocate(device, {
+  return {
     targets: outputs,
     trialMask: outputs,
     outputGradients: outputs,
@@ -217,7 +231,7 @@ function allocateStep(device: Device, sequence: Sequence, options: StepPlanOptio
     partials: backward ? [replicas, splits, parameters] : unused,
     gradients: backward ? [replicas, parameters] : unused,
     squares: [replicas, 8, gradientChunks(layout)],
-  });
+  };
 }
 
 /** One dispatch per loss term. The first on each side writes the gradient, later ones add to it. */

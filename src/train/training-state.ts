@@ -2,6 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { copyTensor } from "../gpu/recorder.ts";
 import { Tensor } from "../gpu/tensor.ts";
 import type { Network } from "../network/network.ts";
+import { validateModel } from "../network/validate.ts";
 import type { Measurement } from "./report.ts";
 import { type PlanParameters, type UpdateTensors, verdictFloats } from "./step-plan.ts";
 
@@ -18,6 +19,8 @@ export interface Checkpoint {
   readonly scores: readonly (Measurement | undefined)[];
   readonly sinceBest: number;
   readonly lastValidation: number;
+  /** The update at which each replica diverged, counted from 1. */
+  readonly diverged: readonly (number | undefined)[];
 }
 
 /** What an optimiser remembers between updates, on the GPU, and what the loop remembers between reports. */
@@ -89,10 +92,10 @@ export class TrainingState {
     const { step, sinceBest, lastValidation } = this;
     const scores = [...this.#scores];
     const kept = scores.some((score) => score !== undefined) ? { best } : {};
-    return { step, parameters, moments, ...kept, scores, sinceBest, lastValidation };
+    return { step, parameters, moments, ...kept, scores, sinceBest, lastValidation, diverged: [...this.diverged] };
   }
 
-  /** @throws ShapeError where the checkpoint is of another network. */
+  /** @throws ShapeError where the checkpoint is of another network, and what `validateModel` throws; nothing is changed then. */
   load(network: Network, checkpoint: Checkpoint): void {
     const { size } = network.parameters;
     const { parameters, moments, best } = checkpoint;
@@ -101,21 +104,33 @@ export class TrainingState {
         `checkpoint: expected ${size} parameters and ${2 * size} moments, got ${parameters.length} and ${moments.length}. Is it of another network?`,
       );
     }
+    // Checked like any model: a checkpoint cannot bring in a weight that breaks its mask or sign.
+    const width = size / network.replicas;
+    for (const [replica, model] of network.initialModels.entries()) {
+      validateModel(network.unflatten(model, parameters.subarray(replica * width, (replica + 1) * width)));
+    }
     network.parameters.write(parameters);
     this.#previous.write(parameters);
     this.#moments.write(moments);
     if (best !== undefined) this.#best.write(best);
-    this.#verdicts.write(new Float32Array(this.#verdicts.size));
+    this.#verdicts.write(verdictsOf(checkpoint.diverged));
     this.step = checkpoint.step;
     this.sinceBest = checkpoint.sinceBest;
     this.lastValidation = checkpoint.lastValidation;
     this.#scores = [...checkpoint.scores];
-    this.diverged.fill(undefined);
+    for (const replica of this.diverged.keys()) this.diverged[replica] = checkpoint.diverged[replica];
   }
 
   dispose(): void {
     for (const tensor of [this.#moments, this.#previous, this.#verdicts, this.#best]) tensor.dispose();
   }
+}
+
+/** The structs `Verdict` (shaders/lib/verdict.wgsl) of replicas that diverged, or not, at these updates. */
+function verdictsOf(diverged: readonly (number | undefined)[]): Uint32Array {
+  const words = new Uint32Array(diverged.length * verdictFloats);
+  for (const [replica, step] of diverged.entries()) words[replica * verdictFloats + 1] = step ?? 0;
+  return words;
 }
 
 function isBetter(one: Measurement, other: Measurement): boolean {

@@ -7,7 +7,15 @@ import { streams } from "../random.ts";
 import type { TrainSettings } from "./options.ts";
 import type { Measurement } from "./report.ts";
 import type { TrialSource } from "./source.ts";
-import { recordFloats, StepPlan, verdictFloats } from "./step-plan.ts";
+import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
+import { timeOf } from "./step-runner.ts";
+
+/** Held-out trials of every replica, drawn and checked. */
+export interface HeldOut {
+  readonly seeds: readonly number[];
+  readonly trials: readonly Trials[];
+  readonly options: StepPlanOptions;
+}
 
 /** Held-out trials, the same at every measurement, from a random stream of their own; and the forward pass over them. */
 export class Validation {
@@ -31,38 +39,47 @@ export class Validation {
     this.#trials = trials;
   }
 
-  static async create(
-    network: Network,
-    source: TrialSource,
-    settings: TrainSettings,
-    seeds: readonly number[],
-  ): Promise<Validation> {
+  /** Draws the held-out trials and checks that they can be run. @throws as the trainer, before anything is allocated. */
+  static prepare(network: Network, source: TrialSource, settings: TrainSettings): HeldOut {
     const { device, replicas, spec } = network;
-    const count = Math.min(settings.validation?.trials ?? 1, source.size ?? Number.POSITIVE_INFINITY);
-    const time = spec.dtMs === undefined ? {} : { dtMs: spec.dtMs };
-    const trials = seeds.map((seed) => source.batch({ trials: count, seed, stream: streams.validation, ...time }));
-    for (const one of trials) checkTrials(one, spec);
-    const [{ steps, v0 }] = trials as [Trials];
-    const verdicts = new Tensor(device, "validation verdicts", [replicas, verdictFloats]);
-    const { parameters, rules } = network;
-    const owned = { parameters, rules, verdicts };
-    const plan = await StepPlan.compile(device, spec, owned, {
+    const count = settings.validation?.trials ?? 1;
+    const seeds = network.seeds.map((seed, replica) => (settings.seed === undefined ? seed : settings.seed + replica));
+    const draw = (seed: number, trials: number): Trials =>
+      source.batch({ trials, seed, stream: streams.validation, ...timeOf(network) });
+    const { steps, v0 } = draw(seeds[0] ?? 0, 1);
+    const options: StepPlanOptions = {
       ...{ replicas, steps, batch: count, historySlots: 1, losses: settings.loss },
       initial: v0 === undefined ? "parameter" : "v0",
-    });
-    plan.upload(trials);
-    for (const [replica, seed] of seeds.entries()) {
-      plan.sequence.settings.set(replica, {
-        ...quietSettings,
-        seed,
-        noise_stream: streams.runNoise,
-        noise_pre: spec.noise.pre,
-        noise_post: spec.noise.post,
-        loss_scale: plan.lossScales(replica),
-      });
+    };
+    StepPlan.check(device, spec, options);
+    const trials = seeds.map((seed) => draw(seed, count));
+    for (const one of trials) checkTrials(one, spec);
+    return { seeds, trials, options };
+  }
+
+  static async compile(network: Network, source: TrialSource, held: HeldOut): Promise<Validation> {
+    const { device, replicas, spec, parameters, rules } = network;
+    const { seeds, trials, options } = held;
+    const verdicts = new Tensor(device, "validation verdicts", [replicas, verdictFloats]);
+    try {
+      const plan = await StepPlan.compile(device, spec, { parameters, rules, verdicts }, options);
+      plan.upload(trials);
+      for (const [replica, seed] of seeds.entries()) {
+        plan.sequence.settings.set(replica, {
+          ...quietSettings,
+          seed,
+          noise_stream: streams.runNoise,
+          noise_pre: spec.noise.pre,
+          noise_post: spec.noise.post,
+          loss_scale: plan.lossScales(replica),
+        });
+      }
+      plan.sequence.settings.upload();
+      return new Validation(network, source, plan, verdicts, trials);
+    } catch (error) {
+      verdicts.dispose();
+      throw error;
     }
-    plan.sequence.settings.upload();
-    return new Validation(network, source, plan, verdicts, trials);
   }
 
   /** Loss and accuracy of every replica on its held-out trials, with the weights of this moment. */

@@ -1,0 +1,149 @@
+/**
+ * Times every kernel of a training step, and whole steps, on this machine's adapter: `npm run bench`.
+ *
+ * Each number is the median of several rounds after a warm-up, with the spread (half the range between the quartiles);
+ * GFLOP/s counts only the products over units. Kernels are timed alone, by timestamp queries where the device has them.
+ * Results go to bench/results/<device>.json with the commit. Times are for reading, never for a test.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { submit } from "../dist/gpu/recorder.js";
+import { Tensor } from "../dist/gpu/tensor.js";
+import { timeDispatches } from "../dist/gpu/timing.js";
+import { ctrnn, dense, describeDevice, openDevice, Random } from "../dist/index.js";
+import { StepPlan, verdictFloats } from "../dist/train/step-plan.js";
+
+const root = resolve(import.meta.dirname, "..");
+const shapes = {
+  S: { batch: 32, steps: 50, hidden: 64 },
+  M: { batch: 64, steps: 100, hidden: 128 },
+  L: { batch: 64, steps: 100, hidden: 512 },
+};
+const inputs = 6;
+const outputs = 2;
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: "string", default: "S,M" },
+    rounds: { type: "string", default: "9" },
+    json: { type: "boolean", default: false },
+    save: { type: "boolean", default: false },
+  },
+});
+
+/** Median and half the interquartile range of a list of numbers. */
+function summary(list) {
+  const sorted = [...list].sort((a, b) => a - b);
+  const at = (fraction) => sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))];
+  return { median: at(0.5), spread: (at(0.75) - at(0.25)) / 2 };
+}
+
+/** Floating-point operations of each kernel that is a matrix product. */
+function operations({ batch, steps, hidden }) {
+  const rows = batch * steps;
+  const recurrence = 2 * rows * hidden * (hidden + inputs + 1);
+  return {
+    ctrnn_forward: recurrence,
+    ctrnn_backward: 2 * rows * hidden * (hidden + outputs),
+    readout: 2 * rows * hidden * outputs,
+    weight_gradient: 2 * rows * (hidden * (hidden + inputs + 1) + outputs * (hidden + 1)),
+  };
+}
+
+async function makePlan(device, network, { batch, steps }) {
+  const { spec, parameters, rules } = network;
+  const [verdicts, previous, moments] = [
+    new Tensor(device, "verdicts", [1, verdictFloats]),
+    new Tensor(device, "previous", parameters.shape),
+    new Tensor(device, "moments", [...parameters.shape, 2]),
+  ];
+  const plan = await StepPlan.compile(
+    device,
+    spec,
+    { parameters, rules, verdicts },
+    {
+      replicas: 1,
+      steps,
+      batch,
+      initial: "parameter",
+      losses: [{ type: "meanSquaredError", weight: 1, denominator: "elements" }],
+      historySlots: 1,
+      gradients: { alpha: false, v0: false },
+      update: { plasticity: network.plasticity, previous, moments, optimizer: "adam", nesterov: false },
+    },
+  );
+  const random = new Random(1, 1);
+  const uniform = (length) => Float32Array.from({ length }, () => random.uniform(-1, 1));
+  const rows = batch * steps;
+  plan.upload([{ steps, trials: batch, inputs: uniform(rows * inputs), targets: uniform(rows * outputs) }]);
+  const dispose = () => {
+    for (const each of [plan, verdicts, previous, moments]) each.dispose();
+  };
+  return { plan, dispose };
+}
+
+async function measure(device, name, rounds) {
+  const shape = shapes[name];
+  const network = ctrnn(device, { structure: dense({ inputs, hidden: shape.hidden, outputs }), dtMs: 10, tauMs: 100 });
+  const { plan, dispose } = await makePlan(device, network, shape);
+  const groups = new Map();
+  for (const one of plan.dispatches) groups.set(one.label, [...(groups.get(one.label) ?? []), one]);
+  const times = new Map([...groups.keys(), "step"].map((label) => [label, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [label, dispatches] of groups) {
+      const { milliseconds } = await timeDispatches(device, dispatches);
+      if (round > 0) times.get(label).push(milliseconds);
+    }
+    const start = performance.now();
+    submit(device, "step", plan.dispatches);
+    await device.wait(device.queue.onSubmittedWorkDone());
+    if (round > 0) times.get("step").push(performance.now() - start);
+  }
+  const flops = operations(shape);
+  const total = Object.values(flops).reduce((sum, value) => sum + value, 0);
+  const rows = [...times].map(([label, list]) => {
+    const { median, spread } = summary(list);
+    const work = label === "step" ? total : (flops[label.replace(/_(persistent|step)$/, "")] ?? 0);
+    const dispatches = label === "step" ? plan.dispatches.length : groups.get(label).length;
+    return { size: name, kernel: label, dispatches, ms: median, spread, gflops: work / median / 1e6 };
+  });
+  dispose();
+  network.dispose();
+  return rows;
+}
+
+const device = await openDevice({ quiet: true });
+const about = describeDevice(device);
+const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: root, encoding: "utf8" }).trim();
+const title = `${about.vendor} ${about.architecture} ${about.description || about.device}, commit ${commit}`;
+if (!values.json) console.log(title);
+const results = [];
+for (const name of values.sizes.split(",")) {
+  if (!(name in shapes))
+    throw new RangeError(`--sizes: expected some of ${Object.keys(shapes).join(", ")}, got ${name}`);
+  const rows = await measure(device, name, Number(values.rounds));
+  results.push(...rows);
+  for (const row of rows) {
+    if (values.json) console.log(JSON.stringify(row));
+    else {
+      const { size, kernel, dispatches, ms, spread, gflops } = row;
+      const rate = gflops > 0 ? `${gflops.toFixed(2)} GFLOP/s` : "";
+      console.log(
+        `${size}  ${kernel.padEnd(28)} ${String(dispatches).padStart(4)}×  ${ms.toFixed(3).padStart(9)} ms ± ${spread.toFixed(3)}  ${rate}`,
+      );
+    }
+  }
+}
+device.dispose();
+if (values.save) {
+  const file = `${title
+    .split(",")[0]
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")}.json`;
+  const folder = join(root, "bench", "results");
+  mkdirSync(folder, { recursive: true });
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  writeFileSync(join(folder, file), `${JSON.stringify({ device: about, commit, version, results }, null, 2)}\n`);
+}

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { FileFormatError } from "../errors.ts";
+import type { ArrayData } from "../io/array.ts";
+import { parseJson, parseWith } from "../io/config.ts";
+import { readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
+import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
+import type { Checkpoint } from "../train/training-state.ts";
+
+const fileName = "state.safetensors";
+const metadataKey = "cortrain/checkpoint";
+const count = z.int().nonnegative();
+
+const stateSchema = z.strictObject({
+  format: z.literal("cortrain/checkpoint@1"),
+  step: count,
+  scores: z.array(z.strictObject({ loss: z.number(), accuracy: z.number().optional() }).nullable()),
+  sinceBest: count,
+  lastValidation: count,
+  diverged: z.array(count.nullable()),
+  /** Whether training was done, so that there is nothing to resume unless `steps` grew. */
+  stopped: z.enum(["accuracy", "patience"]).optional(),
+});
+
+/** A checkpoint, and why training had ended there, if it had before its last update. */
+export interface StoredCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly stopped?: "accuracy" | "patience";
+}
+
+/** Writes a checkpoint into a folder as one file, so that its tensors and its numbers are always of one moment. */
+export async function writeCheckpoint(folder: string, { checkpoint, stopped }: StoredCheckpoint): Promise<void> {
+  const { step, parameters, moments, best, scores, sinceBest, lastValidation, diverged } = checkpoint;
+  const tensors = new Map<string, ArrayData>([
+    ["parameters", { shape: [parameters.length], data: parameters }],
+    ["moments", { shape: [parameters.length, 2], data: moments }],
+  ]);
+  if (best !== undefined) tensors.set("best", { shape: [best.length], data: best });
+  const state: z.input<typeof stateSchema> = {
+    format: "cortrain/checkpoint@1",
+    step,
+    scores: scores.map((score) => score ?? null),
+    sinceBest,
+    lastValidation,
+    diverged: diverged.map((at) => at ?? null),
+    ...(stopped && { stopped }),
+  };
+  const bytes = encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(state) });
+  await writeFilesAtomically(folder, new Map([[fileName, bytes]]));
+}
+
+/** Reads what {@link writeCheckpoint} wrote. @throws FileFormatError, ConfigError naming the path. */
+export async function readCheckpoint(folder: string): Promise<StoredCheckpoint> {
+  const path = join(folder, fileName);
+  const { tensors, metadata } = decodeSafetensors(await readFileBytes(path), path);
+  const text = metadata[metadataKey];
+  const parameters = tensors.get("parameters")?.data;
+  const moments = tensors.get("moments")?.data;
+  const best = tensors.get("best")?.data;
+  if (text === undefined || parameters === undefined || moments === undefined) {
+    throw new FileFormatError(`${path}: expected the tensors parameters and moments, and ${metadataKey}`);
+  }
+  const label = `${path}: ${metadataKey}`;
+  const {
+    format: _format,
+    scores,
+    diverged,
+    stopped,
+    ...numbers
+  } = parseWith(stateSchema, parseJson(text, label), label);
+  const checkpoint: Checkpoint = {
+    ...numbers,
+    parameters,
+    moments,
+    ...(best && { best }),
+    diverged: diverged.map((at) => at ?? undefined),
+    scores: scores.map((score) => {
+      if (score === null) return undefined;
+      return { loss: score.loss, ...(score.accuracy !== undefined && { accuracy: score.accuracy }) };
+    }),
+  };
+  return { checkpoint, ...(stopped && { stopped }) };
+}

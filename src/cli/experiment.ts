@@ -1,0 +1,120 @@
+import { resolve } from "node:path";
+import { ConfigError } from "../errors.ts";
+import type { OnNotice } from "../io/array.ts";
+import { createModel } from "../network/create.ts";
+import type { Model } from "../network/model.ts";
+import { readTrials } from "../node.ts";
+import type { Task } from "../tasks/task.ts";
+import type { TrainSettingsInput } from "../train/options.ts";
+import { fixedTrials, type TrialSource } from "../train/source.ts";
+import type { LoadedConfig } from "./config-source.ts";
+import { definedOnly, modelsFromJson, modelsFromPath } from "./model-source.ts";
+import { buildStructure } from "./structure-config.ts";
+import { buildTask } from "./task-config.ts";
+import type { TrainConfig } from "./train-config.ts";
+
+/** All that a training run is made of, before any GPU work. */
+export interface Experiment {
+  /** With every default filled in, seeds among them, and absolute paths. */
+  readonly config: TrainConfig & { readonly seed: number; readonly batch: number };
+  /** One for each replica. */
+  readonly models: readonly Model[];
+  readonly source: TrialSource;
+  /** The task behind the source, where it is one. */
+  readonly task?: Task;
+  readonly settings: TrainSettingsInput;
+  /** Whether weights were projected when they were read. */
+  readonly project: boolean;
+}
+
+const defaultBatch = 32;
+
+/**
+ * Makes a configuration's models and trials.
+ * @throws ConfigError, FileFormatError, ShapeError, ValueError, ConstraintError naming what is wrong where.
+ */
+export async function loadExperiment(
+  { config, folder }: LoadedConfig,
+  options: { readonly project: boolean; readonly onNotice: OnNotice },
+): Promise<Experiment> {
+  const task = config.task && buildTask(config.task);
+  const dataPath = config.data === undefined ? undefined : resolve(folder, config.data);
+  const source: TrialSource = task ?? (await readSource(dataPath as string, config, options.onNotice));
+  const modelPath = typeof config.model === "string" ? resolve(folder, config.model) : undefined;
+  const seeded = withSeeds(config);
+  const models = await makeModels(seeded, source, modelPath, options);
+  const [first] = models as [Model];
+  checkTime(seeded, first);
+  const resolved = {
+    ...seeded,
+    ...(modelPath !== undefined && { model: modelPath }),
+    ...(dataPath !== undefined && { data: dataPath }),
+    seed: config.seed ?? first.spec.seed,
+    batch: config.batch ?? source.size ?? defaultBatch,
+  };
+  return {
+    config: resolved,
+    models,
+    source,
+    ...(task && { task }),
+    settings: settingsOf(resolved),
+    project: options.project,
+  };
+}
+
+/** Trials of a file; with validation, as many as it asks for are held out of training. */
+async function readSource(path: string, config: TrainConfig, onNotice: OnNotice): Promise<TrialSource> {
+  const heldOut = config.validation?.trials ?? 0;
+  return fixedTrials(await readTrials(path, onNotice), { heldOut, seed: config.seed ?? 0 });
+}
+
+/** Seeds that are not given follow the run's. */
+function withSeeds(config: TrainConfig): TrainConfig {
+  const { structure, network, seed = 0 } = config;
+  if (structure === undefined || network === undefined) return config;
+  return {
+    ...config,
+    structure: { ...structure, seed: structure.seed ?? seed },
+    network: { ...network, seed: network.seed ?? seed },
+  };
+}
+
+async function makeModels(
+  config: TrainConfig,
+  source: TrialSource,
+  modelPath: string | undefined,
+  options: { readonly project: boolean; readonly onNotice: OnNotice },
+): Promise<Model[]> {
+  const { model, structure, network, replicas } = config;
+  if (modelPath !== undefined) return modelsFromPath(modelPath, replicas, options);
+  if (typeof model === "object") return modelsFromJson(model, replicas);
+  if (structure === undefined || network === undefined) throw new ConfigError("expected model or structure.");
+  const { inputs, outputs } = source;
+  const built = buildStructure(structure, { inputs, outputs, seed: structure.seed ?? 0 });
+  const first = network.seed ?? 0;
+  return Array.from({ length: replicas }, (_, replica) =>
+    createModel({ ...definedOnly(network), structure: built, seed: first + replica }),
+  );
+}
+
+/** A task makes its trials at the network's time step, so another one in its parameters would be passed over. */
+function checkTime(config: TrainConfig, { spec }: Model): void {
+  const asked = config.task?.dtMs;
+  if (asked === undefined || spec.dtMs === undefined || asked === spec.dtMs) return;
+  throw new ConfigError(`task.dtMs is ${asked} but the model's dtMs is ${spec.dtMs}; leave the task's out.`);
+}
+
+/** The part of a configuration that the trainer takes. */
+function settingsOf(config: Experiment["config"]): TrainSettingsInput {
+  const {
+    model: _model,
+    structure: _structure,
+    network: _network,
+    task: _task,
+    data: _data,
+    replicas: _replicas,
+    run: _run,
+    ...settings
+  } = config;
+  return settings;
+}

@@ -1,0 +1,101 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { ConfigError } from "../errors.ts";
+import { openDevice } from "../gpu/device.ts";
+import type { ArrayData } from "../io/array.ts";
+import { parseJsonBytes } from "../io/config.ts";
+import { readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
+import { encodeNpz } from "../io/npz.ts";
+import { checkLosses, type LossInput } from "../loss/losses.ts";
+import { type ModelSpec, type ParameterName, parameterNames, parameterShape } from "../network/model.ts";
+import { Network } from "../network/network.ts";
+import { checkTrials, type Trials } from "../network/trials.ts";
+import { readModel, readTrials } from "../node.ts";
+import { type Gradients, gradients } from "../train/gradients.ts";
+import { type Arguments, readSeed } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Output } from "./output.ts";
+
+const arrayNames: Readonly<Record<ParameterName, string>> = {
+  weightIH: "weight_ih",
+  weightHH: "weight_hh",
+  biasH: "bias_h",
+  weightHO: "weight_ho",
+  biasO: "bias_o",
+  alpha: "alpha",
+  v0: "v0",
+};
+
+/** `cortrain grad`. */
+export const gradCommand: Command = {
+  summary: "the loss of trials and its gradient with respect to every weight",
+  usage: {
+    positionals: [],
+    options: {
+      model: { type: "string" },
+      data: { type: "string" },
+      loss: { type: "string" },
+      seed: { type: "string" },
+      "no-noise": { type: "boolean" },
+      project: { type: "boolean" },
+      out: { type: "string" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+    help: `cortrain grad --model M --data trials.npz --loss loss.json --out grads.npz [--seed N] [--no-noise] [--project]
+
+Prints {"loss":…, "terms":{…}} as one line, and writes the gradients of the raw weights, whether training would
+change them or not: weight_ih, weight_hh, bias_h, weight_ho, bias_o, alpha [hidden], and v0: [hidden], or
+[batch, hidden] where the trials bring their own v0. Absent synapses have gradient zero.
+
+  --model M            a model folder, or a .safetensors with its JSON inside
+  --data trials.npz    inputs and targets [time, batch, unit], and optionally mask, and v0 [batch, hidden]
+  --loss loss.json     a list of terms, such as [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}]
+  --out grads.npz
+  --seed N             seed of the noise; else the model's
+  --no-noise           silence the model's noise
+  --project            project weights that break their mask or sign, instead of refusing them`,
+  },
+  run: runGradients,
+};
+
+async function runGradients(args: Arguments, output: Output): Promise<number> {
+  const out = args.required("out");
+  if (existsSync(out) && statSync(out).isDirectory()) {
+    throw new ConfigError(`--out ${out}: is a folder, expected a file or nothing.`);
+  }
+  const seedText = args.value("seed");
+  const seed = seedText === undefined ? {} : { seed: readSeed("--seed", seedText) };
+  const paths = { model: args.required("model"), data: args.required("data"), loss: args.required("loss") };
+  const losses = checkLosses(parseJsonBytes(await readFileBytes(paths.loss), paths.loss) as LossInput[], paths.loss);
+  const model = await readModel(paths.model, { project: args.has("project"), onNotice: output.notice });
+  const trials = await readTrials(paths.data, output.notice);
+  checkTrials(trials, model.spec);
+  const device = await openDevice();
+  let network: Network | undefined;
+  try {
+    network = new Network(device, [model]);
+    const result = await gradients(network, trials, losses, { noise: !args.has("no-noise"), ...seed });
+    const file = encodeNpz(gradientArrays(result, model.spec, trials));
+    await writeFilesAtomically(dirname(out), new Map([[basename(out), file]]));
+    output.line({ loss: result.loss, terms: result.terms });
+    return exitCodes.done;
+  } finally {
+    network?.dispose();
+    device.dispose();
+  }
+}
+
+/** The gradients under the weights' names in a file. */
+function gradientArrays(result: Gradients, spec: ModelSpec, trials: Trials): Map<string, ArrayData> {
+  const arrays = new Map<string, ArrayData>();
+  for (const name of parameterNames) {
+    const data = result.parameters[name];
+    arrays.set(arrayNames[name], { shape: parameterShape(spec, name), data });
+  }
+  if (trials.v0 !== undefined) {
+    arrays.set(arrayNames.v0, { shape: [trials.trials, spec.hidden], data: result.initialState });
+  }
+  return arrays;
+}

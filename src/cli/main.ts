@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { runCommandLine } from "./command-line.ts";
+
+// Whoever reads the output may stop reading it (`cortrain --help | head -1`); the work goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+process.exitCode = await runCommandLine(process.argv.slice(2));

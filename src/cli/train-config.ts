@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import { parseWith } from "../io/config.ts";
+import { modelSchema } from "../io/model-schema.ts";
+import { defaultSpectralRadius } from "../network/initialise.ts";
+import { defaultTime } from "../network/time.ts";
+import { trainSchema } from "../train/options.ts";
+import { structureSchema } from "./structure-config.ts";
+import { taskSchema } from "./task-config.ts";
+
+const model = modelSchema.shape;
+
+/** What a network of a `structure` is, besides its masks and signs; as in `model.json`, and how its weights are drawn. */
+const networkSchema = z.strictObject({
+  dtMs: model.dtMs,
+  tauMs: model.tauMs,
+  alpha: model.alpha,
+  activation: model.activation,
+  form: model.form,
+  noise: model.noise,
+  constraint: model.constraint,
+  learn: model.learn,
+  /** Of the initial weights; the run's seed unless given. */
+  seed: z.int().nonnegative().max(0xffffffff).optional(),
+  spectralRadius: z.number().positive().nullable().default(defaultSpectralRadius),
+  distribution: z.enum(["normal", "gamma"]).default("normal"),
+  balance: z.boolean().default(true),
+});
+
+/** A training run as plain data: the content of CONFIG in `cortrain train CONFIG`. */
+export const trainConfigSchema = z.strictObject({
+  /** `model.json` inline or the path of a model. Inline, or without weights beside it, weights are drawn from its seed. */
+  model: z.union([z.string().min(1), modelSchema]).optional(),
+  /** In place of `model`. */
+  structure: structureSchema.optional(),
+  /** With `structure`. */
+  network: networkSchema.optional(),
+  /** A task's name and parameters; a bare name is short for `{ name }`. */
+  task: taskSchema.optional(),
+  /** In place of `task`: the path of a trials file, used whole as one batch unless `batch` is given. */
+  data: z.string().min(1).optional(),
+  ...trainSchema.shape,
+  /** Networks trained side by side; number k has the seeds + k. */
+  replicas: z.int().positive().default(1),
+  /** Written into a run's config.json (versions, device, seeds); not read. */
+  run: z.record(z.string(), z.unknown()).optional(),
+});
+
+export type TrainConfig = z.output<typeof trainConfigSchema>;
+export type TrainConfigInput = z.input<typeof trainConfigSchema>;
+export type NetworkConfig = z.output<typeof networkSchema>;
+
+/**
+ * Checks a configuration and fills in defaults.
+ * @throws ConfigError naming the key at fault, and for an unknown key the nearest known one.
+ */
+export function parseTrainConfig(value: unknown, label: string): TrainConfig {
+  const config = parseWith(trainConfigSchema, withTaskName(value), label);
+  const exactlyOne = (one: "model" | "task", other: "structure" | "data"): void => {
+    const count = Number(config[one] !== undefined) + Number(config[other] !== undefined);
+    if (count === 1) return;
+    throw new ConfigError(`${label}: expected ${one} or ${other}, ${count === 0 ? "got neither" : "got both"}.`);
+  };
+  exactlyOne("model", "structure");
+  exactlyOne("task", "data");
+  if (config.network !== undefined && config.model !== undefined) {
+    throw new ConfigError(`${label}: network goes with structure; a model has these settings in its own JSON.`);
+  }
+  if (config.structure === undefined) return config;
+  return { ...config, network: withTimes(config, label) };
+}
+
+function withTaskName(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("task" in value) || typeof value.task !== "string") return value;
+  return { ...value, task: { name: value.task } };
+}
+
+/** The network's settings with its times filled in; a task's dtMs is the network's, too. */
+function withTimes(config: TrainConfig, label: string): NetworkConfig {
+  const network = config.network ?? parseWith(networkSchema, {}, label);
+  const { dtMs, tauMs, alpha } = network;
+  const taskDtMs = config.task?.dtMs;
+  if (dtMs !== undefined && taskDtMs !== undefined && dtMs !== taskDtMs) {
+    throw new ConfigError(`${label}: task.dtMs is ${taskDtMs} but network.dtMs is ${dtMs}; give one of them.`);
+  }
+  const knownDtMs = dtMs ?? taskDtMs ?? (alpha === undefined ? defaultTime.dtMs : undefined);
+  const knownTauMs = tauMs ?? (alpha === undefined ? defaultTime.tauMs : undefined);
+  return {
+    ...network,
+    ...(knownDtMs !== undefined && { dtMs: knownDtMs }),
+    ...(knownTauMs !== undefined && { tauMs: knownTauMs }),
+  };
+}

@@ -1,0 +1,38 @@
+import { presets } from "./presets.ts";
+
+/** `cortrain train --help`. */
+export const trainHelp = `cortrain train CONFIG [--out DIR] [--resume] [--project] [--json]
+
+  CONFIG      a preset (${Object.keys(presets).join(", ")}), a JSON file, or - for JSON on stdin
+  --out DIR   the run's folder; runs/<name>-<UTC time> unless given. A folder with a run in it is refused.
+  --resume    go on from DIR/checkpoint, to the same bits as if never interrupted; CONFIG may then be left out.
+              Only steps and stop may differ from the run's own configuration.
+  --project   project weights of a loaded model that break their mask or sign, instead of refusing them
+  --json      one JSON object a line on stdout: {"event":"start"}, {"event":"report"} …, {"event":"done"}
+
+Ctrl-C writes a checkpoint and exits with 130; a second Ctrl-C stops at once.
+
+A configuration, with comments that JSON does not allow (paths are relative to the file):
+{
+  "task": {"name": "contextDecision", "coherences": [0.05, 0.15, 0.5]},   // or "data": "trials.npz"
+  "structure": {"type": "multiAreaEI", "hidden": 64, "areas": 2, "excitatory": 0.8},
+                            // or dense, or fromMasks with maskHH, signHH …; inputs and outputs follow from the task
+  "network": {"dtMs": 40, "tauMs": 100, "activation": "relu", "noise": {"pre": 0.05}, "spectralRadius": 1.1},
+                            // also: alpha, form, constraint, learn, seed, distribution, balance
+  "model": "path",          // in place of structure and network: a model folder, a .safetensors, or a model.json
+                            // inline or as a file (without weights beside it they are drawn from its seed)
+  "loss": [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}],
+  "optimizer": {"type": "adam", "lr": 5e-3, "schedule": {"type": "cosine", "steps": 600}},   // sgd, rmsprop, adamw
+  "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
+  "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
+  "keepBest": true, "alphaMin": 1e-3
+}
+"data" is used whole as one batch unless "batch" is given. Replica k has the seeds + k.
+
+The run's folder:
+  config.json     the configuration with every default filled in; cortrain train DIR/config.json repeats the run
+  metrics.jsonl   one line an update: {"step", "loss", "terms", "gradientNorm", "learningRate"}, the loss before the
+                  update; with accuracy and validation where they were measured
+  model/          the weights (replica 0); with several replicas also replicas/<k>/
+  checkpoint/     what --resume needs, written every 10 s, on Ctrl-C and at the end
+  figures/        training.svg, weights.svg, trial.svg`;

@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+// @ts-expect-error its types are not where its package says
+import { detectRaces } from "wgsl_reflect/wgsl_reflect.module.js";
+// @ts-expect-error plain JavaScript, run by `npm run generate`
+import { generate } from "../../shaders/bundle.mjs";
+import { Kernel, type Overrides } from "../../src/gpu/kernel.ts";
+import type { Shader } from "../../src/gpu/shader.ts";
+import * as shaders from "../../src/wgsl/generated.ts";
+import { testDevice } from "../support/device.ts";
+
+const gpu = testDevice({ backend: "null" });
+type Shaders = typeof shaders;
+type DetectRaces = (
+  code: string,
+  entryPoint: string,
+  workgroups: readonly number[],
+  groups: Readonly<Record<string, Record<string, unknown>>>,
+) => { readonly races: readonly unknown[]; readonly errors: readonly string[] };
+
+const all: Readonly<Record<string, Shader>> = { ...shaders };
+const activationCodes = [0, 1, 2, 3, 4, 5, 6];
+const flags = [false, true];
+const forward = activationCodes.flatMap((code) =>
+  flags.map((on) => ({
+    ...{ WORKGROUP_SIZE: on ? 256 : 1, ACTIVATION: code, RATE_FORM: on, NOISE_SCALE: code % 3, STORE_SLOPES: !on },
+  })),
+);
+const backward = activationCodes.flatMap((code) =>
+  flags.map((on) => ({ WORKGROUP_SIZE: on ? 64 : 1, ACTIVATION: code, RATE_FORM: on, DIRECT: !on, STORE_RATES: on })),
+);
+const place = [
+  { TERM: 0, TERMS: 1, FIRST: true },
+  { TERM: 6, TERMS: 7, FIRST: false },
+];
+
+/** Override values that are used, for every shader there is: a new one without a row does not compile. */
+const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
+  alphaGradient: [{ WORKGROUP_SIZE: 64 }],
+  ctrnnBackwardPersistent: backward,
+  ctrnnBackwardStep: backward,
+  ctrnnForwardPersistent: forward,
+  ctrnnForwardStep: forward,
+  gradientFinish: [0, 1, 2].map((code) => ({
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
+  })),
+  initialState: activationCodes.map((code) => ({ WORKGROUP_SIZE: 64, ACTIVATION: code, INITIAL: code % 2 })),
+  meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
+  packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
+  rateL2: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  readout: [{ WORKGROUP_SIZE: 64 }],
+  update: [0, 1, 2].flatMap((code) =>
+    flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
+  ),
+  verdict: [0, 1, 2].flatMap((clip) =>
+    flags.map((on) => ({ WORKGROUP_SIZE: 64, TERMS: 1 + clip, CHUNKS: 3, CLIP: clip, HAS_GRADIENTS: on })),
+  ),
+  weightGradient: [{ WORKGROUP_X: 8, WORKGROUP_Y: 8 }],
+};
+
+describe("every shader compiles in Tint, on the null backend", () => {
+  for (const [name, values] of Object.entries(variants)) {
+    test(`${name}, ${values.length} variants`, async () => {
+      const { pipelines } = gpu.device.counters;
+      const shader = all[name] as Shader;
+      for (const overrides of values) await Kernel.create(gpu.device, shader, overrides);
+      expect(gpu.device.counters.pipelines - pipelines).toBe(values.length);
+    });
+  }
+
+  test("and one that does not is refused with the compiler's line", async () => {
+    const broken = { ...shaders.readout, name: "broken", code: shaders.readout.code.replace("var t = Tile();", "") };
+    gpu.device.handle.pushErrorScope("validation"); // for the shader module's own error
+    const made = Kernel.create(gpu.device, broken, { WORKGROUP_SIZE: 64 });
+    await expect(made).rejects.toThrow(/Kernel broken does not compile.*unresolved/s);
+    await gpu.device.handle.popErrorScope();
+  });
+});
+
+test("src/wgsl/generated.ts is fresh", () => {
+  expect(readFileSync("src/wgsl/generated.ts", "utf8"), "run `npm run generate`").toBe((generate as () => string)());
+});
+
+// wgsl_reflect runs every invocation of one workgroup in lockstep, from barrier to barrier. It gives `override` no value
+// where one sizes an array or a workgroup, so the shaders are run with their overrides written out as constants.
+
+const [replicas, steps, batch, inputs, hidden, outputs] = [1, 3, 2, 2, 9, 2];
+const [input4, hidden4, output4] = [1, 3, 1];
+const parameters = hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
+const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 2 * hidden4;
+const slot = batch * hidden4;
+const words = {
+  shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1],
+  time: [1],
+  product: [steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden, 0, hidden * inputs, 0xffffffff, 0],
+};
+const smallOverrides: Readonly<Record<string, number | boolean>> = {
+  ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
+  ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
+  ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
+};
+
+/** The shader with every override as a constant, and its sizes as numbers. */
+function withConstants({ code, overrides }: Shader): string {
+  let fixed = code;
+  for (const name of Object.keys(overrides)) {
+    const value = smallOverrides[name];
+    if (value === undefined) throw new Error(`give ${name} a small value here`);
+    const literal = typeof value === "boolean" ? String(value) : `${value}u`;
+    fixed = fixed
+      .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
+      .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
+      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`);
+  }
+  return fixed;
+}
+
+function racesOf(shader: Shader, code: string): { readonly races: number; readonly errors: readonly string[] } {
+  const groups: Record<string, Record<string, unknown>> = {};
+  for (const [name, { group, binding }] of Object.entries(shader.bindings)) {
+    const own = groups[group] ?? {};
+    groups[group] = own;
+    const floats = new Float32Array(4 * Math.max(packed4, parameters)).fill(0.1);
+    const integers = new Uint32Array(floats.buffer);
+    if (name === "rules") integers.fill(9);
+    if (name === "settings") integers.set([1, 0, 4, 0]);
+    if (name === "verdicts") integers.set([1, 0]);
+    const uniform = words[name as keyof typeof words];
+    if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
+    own[binding] =
+      uniform === undefined ? (name === "rules" ? integers : floats) : { uniform: Uint32Array.from(uniform) };
+  }
+  const { races, errors } = (detectRaces as DetectRaces)(code, shader.entryPoint, [1, 1, 1], groups);
+  return { races: races.length, errors };
+}
+
+describe("no shader has a data race within a workgroup (wgsl_reflect, overrides as constants)", () => {
+  for (const shader of Object.values(all)) {
+    test(shader.name, () => {
+      expect(racesOf(shader, withConstants(shader))).toEqual({ races: 0, errors: [] });
+    });
+  }
+
+  const barriers: readonly (readonly [Shader, string])[] = [
+    [shaders.ctrnnForwardPersistent, "storageBarrier();"],
+    [shaders.ctrnnBackwardPersistent, "storageBarrier();"],
+    [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
+    [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
+    [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
+  ];
+  for (const [index, [shader, barrier]] of barriers.entries()) {
+    test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {
+      const code = withConstants(shader);
+      const without = code.replace(barrier, barrier.replace(/(storage|workgroup)Barrier\(\);/, ""));
+      expect(without).not.toBe(code);
+      expect(racesOf(shader, without).races).toBeGreaterThan(0);
+    });
+  }
+});
