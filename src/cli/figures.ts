@@ -49,7 +49,7 @@ export async function runFigures(
     outputNames: task?.outputNames,
     areas,
     signs,
-    title: `${name}: one fresh trial`,
+    title: `${name}: one ${task === undefined ? "" : "fresh "}trial`,
   });
   figures.set("trial", trial);
   return figures;

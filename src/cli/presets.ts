@@ -14,6 +14,6 @@ export const presets: Readonly<Record<string, TrainConfigInput>> = {
     clip: 1,
     reportEvery: 5,
     validation: { trials: 512, every: 25 },
-    stop: { accuracy: 0.985 },
+    stop: { accuracy: 0.99 },
   },
 };

@@ -94,14 +94,14 @@ describe("training on a file of trials repeats the float64 reference", () => {
     for (const [index, line] of lines.entries()) {
       const { meanSquaredError: squared = 0, rateL2: activity = 0 } = line.terms as Record<string, number>;
       const off = largestDifference([line.loss as number], expected.losses.slice(index, index + 1));
-      expect(off, `loss at step ${index + 1}`).toBeLessThan(type === "adam" ? 3e-6 : 1e-6);
+      expect(off, `loss at step ${index + 1}`).toBeLessThan(1e-6);
       expect(squared + activity).toBeCloseTo(line.loss as number, 6);
       expect(line).toMatchObject({ gradientNorm: expect.any(Number), learningRate: lr });
     }
     const trained = await readModel(cortrain.path(name, "model"));
     for (const parameter of parameterNames) {
       const difference = largestDifference(trained.parameters[parameter], expected.parameters[parameter]);
-      expect(difference, parameter).toBeLessThan(type === "adam" ? 1e-5 : 1e-6);
+      expect(difference, parameter).toBeLessThan(1e-6);
     }
   });
 });

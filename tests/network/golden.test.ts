@@ -7,22 +7,22 @@ import {
   type WeightName,
   weightNames,
 } from "../../src/network/model.ts";
-import { type Activity, Network, type NetworkState } from "../../src/network/network.ts";
-import type { Stimuli } from "../../src/network/trials.ts";
+import { Network } from "../../src/network/network.ts";
 import { validateModel } from "../../src/network/validate.ts";
 import { gradients } from "../../src/train/gradients.ts";
 import { fixedTrials } from "../../src/train/source.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { backward } from "../reference/bptt.ts";
-import { effectiveWeights, forward, noiseFactor } from "../reference/ctrnn.ts";
+import { effectiveWeights, forward } from "../reference/ctrnn.ts";
 import { rawWeightGradient } from "../reference/effective-weights.ts";
-import { type GoldenCase, goldenCases, goldenTolerance } from "../reference/golden.ts";
+import { goldenCases, goldenTolerance } from "../reference/golden.ts";
 import { goldenModel } from "../reference/golden-model.ts";
 import { nn4nTraining, type ProjectionCase, projectionCases, psychrnnTrainings } from "../reference/golden-training.ts";
 import { nn4nMeanSquaredError, nn4nRatePenalty, nn4nWeightPenalty } from "../reference/nn4n-losses.ts";
 import { at, largestDifference, type Numbers, plus, relativeDifference } from "../reference/numbers.ts";
 import { clipGradients } from "../reference/optimizer.ts";
 import { testDevice } from "../support/device.ts";
+import { runGolden, withNoiseAsInputs } from "../support/golden-run.ts";
 import { UpdateReplay } from "../support/replay.ts";
 
 // What these numbers hold that our losses cannot say yet (the tests of src/loss take them up when they can):
@@ -33,53 +33,6 @@ import { UpdateReplay } from "../support/replay.ts";
 
 const gpu = testDevice();
 
-/** The GPU draws its noise itself, so given noise comes in as one more input channel a unit: α u' = s(α) σ ξ. */
-function withNoiseAsInputs({ model, trials }: GoldenCase): { model: Model; stimuli: Stimuli } {
-  const { time, batch, inputs, v0, preNoise } = trials;
-  const start = v0 === undefined ? {} : { v0 };
-  const plain = { steps: time, trials: batch, inputs, ...start };
-  if (preNoise === undefined) return { model, stimuli: plain };
-  const { spec, parameters } = model;
-  const { hidden, inputs: own } = spec;
-  const width = own + hidden;
-  const weightIH = Float32Array.from({ length: hidden * width }, (_, index) => {
-    const [unit, column] = [Math.floor(index / width), index % width];
-    return column < own ? at(parameters.weightIH, unit * own + column) : column - own === unit ? 1 : 0;
-  });
-  const noisy = Float32Array.from({ length: time * batch * width }, (_, index) => {
-    const [row, column] = [Math.floor(index / width), index % width];
-    if (column < own) return at(inputs, row * own + column);
-    const alpha = at(parameters.alpha, column - own);
-    const xi = at(preNoise, row * hidden + column - own);
-    return (noiseFactor(spec.noise.scale, alpha) * spec.noise.pre * xi) / alpha;
-  });
-  const quiet = { ...spec, inputs: width, noise: { ...spec.noise, pre: 0 } };
-  return {
-    model: { ...model, spec: quiet, parameters: { ...parameters, weightIH } },
-    stimuli: { ...plain, inputs: noisy },
-  };
-}
-
-/** Runs a case; where its recurrent weights change, one step at a time, handing v and r over. */
-async function run(network: Network, example: GoldenCase, model: Model, stimuli: Stimuli): Promise<Activity> {
-  const { weightHHByStep } = example.trials;
-  if (weightHHByStep === undefined) return network.run(stimuli);
-  const width = stimuli.trials * model.spec.inputs;
-  const parts: Activity[] = [];
-  let state: NetworkState | undefined;
-  for (const [t, weightHH] of weightHHByStep.entries()) {
-    network.write({ ...model, parameters: { ...model.parameters, weightHH } });
-    const inputs = stimuli.inputs.slice(t * width, (t + 1) * width);
-    const part = await network.run({ steps: 1, trials: stimuli.trials, inputs }, state && { state });
-    state = part.final;
-    parts.push(part);
-  }
-  const joined = (name: "rates" | "states" | "outputs"): Float32Array =>
-    Float32Array.from(parts.flatMap((part) => Array.from(part[name])));
-  const [last] = parts.slice(-1) as [Activity];
-  return { ...last, rates: joined("rates"), states: joined("states"), outputs: joined("outputs") };
-}
-
 describe("golden forward passes and gradients of other packages", () => {
   for (const example of goldenCases()) {
     const { expected, trials } = example;
@@ -87,7 +40,7 @@ describe("golden forward passes and gradients of other packages", () => {
       const { model, stimuli } = withNoiseAsInputs(example);
       const network = new Network(gpu.device, [model]);
       try {
-        const activity = await run(network, example, model, stimuli);
+        const activity = await runGolden(network, example, model, stimuli);
         const { states: tolerance } = goldenTolerance;
         if (expected.rates) expect(largestDifference(activity.rates, expected.rates)).toBeLessThan(tolerance);
         if (expected.states) expect(largestDifference(activity.states, expected.states)).toBeLessThan(tolerance);

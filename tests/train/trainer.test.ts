@@ -12,7 +12,7 @@ import { fixedTrials, type TrialSource } from "../../src/train/source.ts";
 import { type TrainOptions, train } from "../../src/train/train.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { generateModel } from "../reference/generate.ts";
-import { largestDifference } from "../reference/numbers.ts";
+import { at, largestDifference } from "../reference/numbers.ts";
 import { testDevice } from "../support/device.ts";
 import { bitsOf, holdTask, randomTrials } from "../support/trials.ts";
 
@@ -278,7 +278,22 @@ describe("validation", () => {
 
   // fixedTrials has no held-out part: its batch() takes no notice of the stream, so that it would be measured on the very
   // trials that are trained on.
-  test.todo("of a fixed set uses trials that are not trained on, or refuses");
+  test("of a fixed set uses trials that are never trained on, or refuses", async () => {
+    const trials = randomTrials({ ...sizes, time: 3, batch: 8, seed: 5 });
+    const options = { steps: 2, batch: 5, validation: { trials: 3, every: 1 } };
+    await expect(collect(networkOf(), fixedTrials(trials), options)).rejects.toThrow(/none held out/);
+    const source = fixedTrials(trials, { heldOut: 3, seed: 1 });
+    const [report] = await collect(networkOf(), source, options);
+    expect(report?.validation?.loss).toBeGreaterThan(0);
+    const firsts = (stream: number): number[] => {
+      const count = stream === streams.validation ? 3 : 5;
+      const { inputs } = source.batch({ trials: count, seed: 0, stream });
+      return Array.from({ length: count }, (_, trial) => at(inputs, trial * sizes.inputs));
+    };
+    const all = Array.from({ length: 8 }, (_, trial) => at(trials.inputs, trial * sizes.inputs));
+    const union = [...firsts(streams.validation), ...firsts(streams.task)];
+    expect(union.toSorted()).toEqual(all.toSorted());
+  });
 });
 
 describe("stop", () => {
