@@ -60,7 +60,13 @@ async function pack() {
   const names = files.map(({ path }) => path);
   const strange = names.filter((name) => !/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(name));
   assert.deepEqual(strange, [], "files that should not be published");
-  for (const name of ["dist/index.js", "dist/index.d.ts", "dist/node.js", "dist/cli/main.js"]) {
+  for (const name of [
+    "dist/index.js",
+    "dist/index.d.ts",
+    "dist/node.js",
+    "dist/cli/main.js",
+    "dist/io/model.schema.json",
+  ]) {
     assert(names.includes(name), `${name} is missing`);
   }
 }

@@ -15,15 +15,10 @@ export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
 export { decodeTrials, encodeTrials } from "./io/trials.ts";
 export * as losses from "./loss/losses.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
+export { type CtrnnOptions, ctrnn } from "./network/ctrnn.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
-export {
-  type Activity,
-  type CtrnnOptions,
-  ctrnn,
-  Network,
-  type NetworkState,
-  type RunOptions,
-} from "./network/network.ts";
+
+export { type Activity, Network, type NetworkState, type RunOptions } from "./network/network.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export { trainingCurves, trialFigure, weightMatrix } from "./plot/index.ts";

@@ -7,7 +7,8 @@ import { parseJsonBytes } from "../io/config.ts";
 import { readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
 import { encodeNpz } from "../io/npz.ts";
 import { checkLosses, type LossInput } from "../loss/losses.ts";
-import { type ModelSpec, type ParameterName, parameterNames, parameterShape } from "../network/model.ts";
+import { fileNames } from "../network/convert.ts";
+import { type ModelSpec, parameterNames, parameterShape } from "../network/model.ts";
 import { Network } from "../network/network.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { readModel, readTrials } from "../node.ts";
@@ -16,16 +17,6 @@ import { type Arguments, readSeed } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Output } from "./output.ts";
-
-const arrayNames: Readonly<Record<ParameterName, string>> = {
-  weightIH: "weight_ih",
-  weightHH: "weight_hh",
-  biasH: "bias_h",
-  weightHO: "weight_ho",
-  biasO: "bias_o",
-  alpha: "alpha",
-  v0: "v0",
-};
 
 /** `cortrain grad`. */
 export const gradCommand: Command = {
@@ -92,10 +83,10 @@ function gradientArrays(result: Gradients, spec: ModelSpec, trials: Trials): Map
   const arrays = new Map<string, ArrayData>();
   for (const name of parameterNames) {
     const data = result.parameters[name];
-    arrays.set(arrayNames[name], { shape: parameterShape(spec, name), data });
+    arrays.set(fileNames[name], { shape: parameterShape(spec, name), data });
   }
   if (trials.v0 !== undefined) {
-    arrays.set(arrayNames.v0, { shape: [trials.trials, spec.hidden], data: result.initialState });
+    arrays.set(fileNames.v0, { shape: [trials.trials, spec.hidden], data: result.initialState });
   }
   return arrays;
 }

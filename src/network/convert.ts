@@ -15,8 +15,8 @@ import {
 import { alphaOf, timeOf } from "./time.ts";
 import { effectiveWeights, validateModel } from "./validate.ts";
 
-/** Names in a model file. */
-const fileNames: Readonly<Record<ParameterName, string>> = {
+/** Names in model files and other NumPy-style files. */
+export const fileNames: Readonly<Record<ParameterName, string>> = {
   weightIH: "weight_ih",
   weightHH: "weight_hh",
   biasH: "bias_h",

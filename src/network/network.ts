@@ -6,8 +6,6 @@ import { type Layout, layoutOf, parameterOffsets, stripRows } from "../ops/layou
 import { concatenate, flatParameters, flatPlasticity, parameterRules } from "../ops/rules.ts";
 import { quietSettings } from "../ops/settings.ts";
 import { streams } from "../random.ts";
-import { checkKeys } from "../structure/options.ts";
-import { createModel, type ModelOptions, modelOptionKeys } from "./create.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterNames, parameterShape } from "./model.ts";
 import { type InitialState, Sequence } from "./sequence.ts";
 import { checkFinite, checkLength, checkStimuli, type Stimuli } from "./trials.ts";
@@ -291,27 +289,4 @@ function concatenateRules(models: readonly Model[], learned: Readonly<Record<Par
   const all = new Uint32Array(parts.length * length);
   for (const [index, part] of parts.entries()) all.set(part, index * length);
   return all;
-}
-
-/** How {@link ctrnn} makes a network: a model's options, and how many replicas of it. */
-export interface CtrnnOptions extends ModelOptions {
-  /** Number of networks with seeds seed, seed + 1, …; default 1. */
-  readonly replicas?: number;
-}
-
-/**
- * A continuous-time recurrent network on a device, with initial weights drawn from its seed.
- * @throws what `createModel` throws, and LimitError.
- */
-export function ctrnn(device: Device, options: CtrnnOptions): Network {
-  checkKeys("ctrnn", options, [...modelOptionKeys, "replicas"]);
-  const { replicas = 1, ...rest } = options;
-  if (!Number.isInteger(replicas) || replicas < 1) {
-    throw new ConfigError(`replicas: expected a whole number of at least 1, got ${replicas}.`);
-  }
-  const seed = rest.seed ?? 0;
-  return new Network(
-    device,
-    Array.from({ length: replicas }, (_, replica) => createModel({ ...rest, seed: seed + replica })),
-  );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { ctrnn } from "../../src/network/ctrnn.ts";
 import { type Model, parameterNames } from "../../src/network/model.ts";
-import { ctrnn, Network } from "../../src/network/network.ts";
+import { Network } from "../../src/network/network.ts";
 import type { Family } from "../../src/ops/recurrence.ts";
 import { dense } from "../../src/structure/structure.ts";
 import { gradients } from "../../src/train/gradients.ts";

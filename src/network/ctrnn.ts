@@ -1,0 +1,28 @@
+import { ConfigError } from "../errors.ts";
+import type { Device } from "../gpu/device.ts";
+import { checkKeys } from "../structure/options.ts";
+import { createModel, type ModelOptions, modelOptionKeys } from "./create.ts";
+import { Network } from "./network.ts";
+
+/** How {@link ctrnn} makes a network: a model's options, and how many replicas of it. */
+export interface CtrnnOptions extends ModelOptions {
+  /** Number of networks with seeds seed, seed + 1, …; default 1. */
+  readonly replicas?: number;
+}
+
+/**
+ * A continuous-time recurrent network on a device, with initial weights drawn from its seed.
+ * @throws what `createModel` throws, and LimitError.
+ */
+export function ctrnn(device: Device, options: CtrnnOptions): Network {
+  checkKeys("ctrnn", options, [...modelOptionKeys, "replicas"]);
+  const { replicas = 1, ...rest } = options;
+  if (!Number.isInteger(replicas) || replicas < 1) {
+    throw new ConfigError(`replicas: expected a whole number of at least 1, got ${replicas}.`);
+  }
+  const seed = rest.seed ?? 0;
+  return new Network(
+    device,
+    Array.from({ length: replicas }, (_, replica) => createModel({ ...rest, seed: seed + replica })),
+  );
+}
