@@ -25,7 +25,7 @@ function randomCase(index: number, family: ComparisonCase["family"]): Comparison
       ...(random.uniform() < 0.5 ? { density: 0.6 } : {}),
       signed: random.uniform() < 0.5,
     },
-    time: random.choice(sizes.slice(0, 5)),
+    time: size(),
     batch: size(),
     denominator: random.choice(["elements", "mask"] as const),
     rateWeight: random.choice([0, 0.3]),
