@@ -1,22 +1,11 @@
 import { z } from "zod";
-import { ValueError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
-import type { Sizes } from "../ops/layout.ts";
+import { meanSquaredErrorSchema, outputDenominator } from "./output-terms.ts";
+import { rateL2Schema } from "./rate-terms.ts";
+import type { LossContext } from "./term.ts";
 
-const weight = z.number().nonnegative().default(1);
-
-const meanSquaredErrorSchema = z.strictObject({
-  type: z.literal("meanSquaredError"),
-  /** Factor on the term. */
-  weight,
-  /**
-   * `elements`: sum of (m e)² over the number of elements T·B·O, masked ones included (PsychRNN).
-   * `mask`: sum of m e² over the sum of the mask (pycog).
-   */
-  denominator: z.enum(["elements", "mask"]).default("elements"),
-});
-
-const rateL2Schema = z.strictObject({ type: z.literal("rateL2"), weight });
+export { meanSquaredError } from "./output-terms.ts";
+export { rateL2 } from "./rate-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
 export const lossSchema = z.discriminatedUnion("type", [meanSquaredErrorSchema, rateL2Schema]);
@@ -28,18 +17,6 @@ export const lossListSchema = z.array(lossSchema).min(1).max(mostLossTerms, `mus
 export type Loss = z.output<typeof lossSchema>;
 /** One term of a loss as a person may write it. */
 export type LossInput = z.input<typeof lossSchema>;
-
-/** Squared error between outputs and targets under the trial mask; e = y - target. */
-export function meanSquaredError(
-  options: { readonly weight?: number; readonly denominator?: "elements" | "mask" } = {},
-): Loss {
-  return parseWith(meanSquaredErrorSchema, { type: "meanSquaredError", ...options }, "meanSquaredError");
-}
-
-/** weight · mean over time, trials and units of r² (PsychRNN's L2_firing_rate). */
-export function rateL2(weight: number): Loss {
-  return parseWith(rateL2Schema, { type: "rateL2", weight }, "rateL2");
-}
 
 /** Fills in defaults and checks a list of terms. @throws ConfigError */
 export function checkLosses(losses: readonly LossInput[], label = "loss"): Loss[] {
@@ -55,20 +32,24 @@ export function lossNames(losses: readonly Loss[]): string[] {
 }
 
 /**
- * The factor that the kernel of a term applies: weight over denominator.
- * @param mask the trial mask [T, B, O] of one replica; absent = all 1.
+ * The factor that the kernels of a term apply: its weight over its denominator.
  * @throws ValueError where the denominator is the mask's sum and that is not positive.
  */
-export function lossScale(loss: Loss, sizes: Sizes, mask: Float32Array | undefined): number {
-  const rows = sizes.steps * sizes.batch;
-  if (loss.type === "rateL2") return loss.weight / (rows * sizes.hidden);
-  if (loss.denominator === "elements" || mask === undefined) return loss.weight / (rows * sizes.outputs);
-  let sum = 0;
-  for (const value of mask) sum += value;
-  if (!(sum > 0)) {
-    throw new ValueError(
-      `meanSquaredError with denominator "mask": the trial mask sums to ${sum}; it must leave something in.`,
-    );
+export function lossScale(loss: Loss, context: LossContext): number {
+  switch (loss.type) {
+    case "meanSquaredError":
+      return loss.weight / outputDenominator(loss, context);
+    case "rateL2":
+      return loss.weight / (context.steps * context.batch * context.hidden);
   }
-  return loss.weight / sum;
+}
+
+/** Whether a term acts on the outputs, on the rates, or on the weights. */
+export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
+  switch (loss.type) {
+    case "meanSquaredError":
+      return "outputs";
+    case "rateL2":
+      return "rates";
+  }
 }

@@ -65,7 +65,7 @@ export async function gradients(
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
-  for (const loss of terms) lossScale(loss, sizes, trials.mask);
+  for (const loss of terms) lossScale(loss, { ...sizes, mask: trials.mask });
   const rules = new Tensor(device, "rules", network.rules.shape);
   const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
   let plan: StepPlan | undefined;

@@ -2,13 +2,12 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { type Loss, lossScale } from "../loss/losses.ts";
+import { type Loss, lossScale, lossSubject } from "../loss/losses.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
-import { meanSquaredErrorOp, rateL2Op } from "../ops/loss-terms.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
   type ClipMode,
@@ -19,6 +18,7 @@ import {
   verdictOp,
 } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
+import { lossOps } from "./loss-ops.ts";
 
 /** Parameters, rules and optimiser state that a plan works on; owned by the caller. */
 export interface PlanParameters {
@@ -132,11 +132,15 @@ export class StepPlan {
     try {
       const { shape } = sequence;
       const settings = sequence.settings.tensor;
-      const lossDispatches = await lossOps(device, sequence, tensors, losses);
+      const lossDispatches = await lossOps(device, sequence.layout, losses, {
+        ...{ shape, settings },
+        ...sequence.tensors,
+        ...tensors,
+      });
       const backward: Dispatch[] = [];
       const uniforms: Uniform[] = [];
       if (gradients !== undefined) {
-        const direct = losses.some(({ type }) => type === "rateL2");
+        const direct = losses.some((loss) => lossSubject(loss) === "rates");
         const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings };
         backward.push(
           ...(await backwardOp(
@@ -182,7 +186,7 @@ export class StepPlan {
     const { replicas, outputs, output4 } = this.sequence.layout;
     for (let replica = 0; replica < replicas; replica += 1) {
       const mask = (trials.length === 1 ? trials[0] : trials[replica])?.mask;
-      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, this.sequence.layout, mask));
+      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, { ...this.sequence.layout, mask }));
     }
     this.sequence.upload(trials);
     const length = this.#targetRows.length / replicas;
@@ -221,7 +225,7 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     targets: outputs,
     trialMask: outputs,
     outputGradients: outputs,
-    directGradients: options.losses.some(({ type }) => type === "rateL2")
+    directGradients: options.losses.some((loss) => lossSubject(loss) === "rates")
       ? [replicas, steps, batch, 4 * hidden4]
       : unused,
     lossRows: [replicas, options.losses.length, steps * batch],
@@ -232,26 +236,4 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     gradients: backward ? [replicas, parameters] : unused,
     squares: [replicas, 8, gradientChunks(layout)],
   };
-}
-
-/** One dispatch per loss term. The first on each side writes the gradient, later ones add to it. */
-async function lossOps(
-  device: Device,
-  sequence: Sequence,
-  tensors: StepTensors,
-  losses: readonly Loss[],
-): Promise<Dispatch[]> {
-  const { layout, shape } = sequence;
-  const buffers = { shape, settings: sequence.settings.tensor, ...sequence.tensors, ...tensors };
-  const dispatches: Dispatch[] = [];
-  for (const [term, loss] of losses.entries()) {
-    const first = losses.findIndex(({ type }) => type === loss.type) === term;
-    const place = { term, terms: losses.length, first };
-    dispatches.push(
-      loss.type === "meanSquaredError"
-        ? await meanSquaredErrorOp(device, layout, place, loss.denominator, buffers)
-        : await rateL2Op(device, layout, place, buffers),
-    );
-  }
-  return dispatches;
 }

@@ -77,7 +77,7 @@ export class StepRunner {
     };
     StepPlan.check(device, spec, shape);
     const sizes = layoutOf({ ...spec, replicas, steps, batch: trials });
-    for (const loss of settings.loss) lossScale(loss, sizes, example.mask);
+    for (const loss of settings.loss) lossScale(loss, { ...sizes, mask: example.mask });
     const state = new TrainingState(network);
     try {
       const { optimizer } = settings;
