@@ -1,15 +1,17 @@
 // Gradients of the raw parameters from the partial sums:
-//   g = (sum over slices) * alpha[post] (weights and biases of hidden units) * d effective / d raw, 0 where the synapse is
-//   absent or not learned; clipped by value with CLIP_VALUE.
+//   g = ((sum over slices) * alpha[post] + penalty) * d effective / d raw, 0 where the synapse is absent or not learned;
+//   alpha for weights and biases of hidden units only, penalty only with PENALTY; clipped by value with CLIP_VALUE.
 // Also the sum of squares of every tensor's gradient, one number a workgroup, for the norms.
 //
 //   settings [R]; parameters, rules, gradients [R, P]; partials [R, splits, P]; squares [R, 8 tensors, CHUNKS]
+//   penalties [R, P]: gradients of loss terms on the effective weights
 //
 // A workgroup owns one chunk of one tensor: x is the chunk, y the tensor, z the replica; an invocation owns every
 // (CHUNKS * WORKGROUP_SIZE)-th parameter of it.
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
 //!include lib/constraint.wgsl
+//!include lib/tensors.wgsl
 //!include lib/sum.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> settings: array<Settings>;
@@ -18,22 +20,11 @@
 @group(0) @binding(4) var<storage, read> partials: array<f32>;
 @group(0) @binding(5) var<storage, read_write> gradients: array<f32>;
 @group(0) @binding(6) var<storage, read_write> squares: array<f32>;
+@group(0) @binding(7) var<storage, read> penalties: array<f32>;
 
 override CHUNKS: u32;
 override CLIP_VALUE: bool;
-
-fn tensor_start(tensor: u32) -> u32 {
-  switch tensor {
-    case 0u: { return 0u; }
-    case 1u: { return offset_weight_hh(shape); }
-    case 2u: { return offset_bias_h(shape); }
-    case 3u: { return offset_weight_ho(shape); }
-    case 4u: { return offset_bias_o(shape); }
-    case 5u: { return offset_alpha(shape); }
-    case 6u: { return offset_v0(shape); }
-    default: { return shape.parameters; }
-  }
-}
+override PENALTY: bool;
 
 // The hidden unit whose alpha scales this parameter's gradient.
 fn postsynaptic(tensor: u32, element: u32) -> u32 {
@@ -51,8 +42,8 @@ fn gradient_finish(
 ) {
   let tensor = group.y;
   let replica = group.z;
-  let start = tensor_start(tensor);
-  let size = tensor_start(tensor + 1u) - start;
+  let start = tensor_start(shape, tensor);
+  let size = tensor_start(shape, tensor + 1u) - start;
   let flat = replica * shape.parameters;
   var sum_of_squares = 0.0;
   for (var element = group.x * WORKGROUP_SIZE + local; element < size; element += CHUNKS * WORKGROUP_SIZE) {
@@ -64,6 +55,7 @@ fn gradient_finish(
         g += partials[(replica * shape.splits + slice) * shape.parameters + p];
       }
       if (tensor <= 2u) { g *= parameters[flat + offset_alpha(shape) + postsynaptic(tensor, element)]; }
+      if (PENALTY) { g += penalties[flat + p]; }
       g *= effective_slope(parameters[flat + p], rule);
       if (CLIP_VALUE) { g = clamp(g, -settings[replica].clip, settings[replica].clip); }
     }

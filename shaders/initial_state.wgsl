@@ -6,7 +6,7 @@
 // One invocation owns four units of one trial. INITIAL: 0 every trial starts at the parameter v0; 1 slot 0 of the states
 // was uploaded, one v0 a trial. (Where the rates were uploaded too, this kernel does not run.)
 //!include lib/shape.wgsl
-//!include lib/activation.wgsl
+//!include lib/unit.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> states: array<vec4f>;
@@ -25,5 +25,5 @@ fn initial_state(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgrou
     states[at] = packed[id.z * shape.packed4 + packed_v0(shape) + column];
   }
   let unit = vec4u(4u * column) + vec4u(0u, 1u, 2u, 3u);
-  rates[at] = select(vec4f(0.0), activation(states[at]), unit < vec4u(shape.hidden));
+  rates[at] = select(vec4f(0.0), unit_rate(id.z, column, states[at]), unit < vec4u(shape.hidden));
 }

@@ -3,12 +3,12 @@
 //   otherwise  loss = c sum m e^2,   dL/dy = 2 c m e       c = weight / sum of m      (pycog)
 //
 //   settings [R]; outputs, targets, trial_mask [R, T, B, output4] vec4f (padding: mask 0)
-//   output_gradients, same shape: written by the first term (FIRST), added to by later ones
-//   loss_rows [R, TERMS, T B]: this term's share of every row, summed by `verdict`
+//   output_gradients, same shape; loss_rows [R, TERMS, T B]: lib/loss_term.wgsl
 //
 // An invocation owns one row.
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
+//!include lib/loss_term.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> settings: array<Settings>;
 @group(0) @binding(2) var<storage, read> outputs: array<vec4f>;
@@ -18,10 +18,7 @@
 @group(0) @binding(6) var<storage, read_write> loss_rows: array<f32>;
 
 override WORKGROUP_SIZE: u32;
-override TERM: u32;
-override TERMS: u32;
 override ELEMENTS: bool;
-override FIRST: bool;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn mean_squared_error(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -40,5 +37,5 @@ fn mean_squared_error(@builtin(global_invocation_id) id: vec3u, @builtin(num_wor
     if (!FIRST) { gradient += output_gradients[k]; }
     output_gradients[k] = gradient;
   }
-  loss_rows[(id.z * TERMS + TERM) * rows + item] = scale * sum;
+  loss_rows[loss_row(id.z, item, rows)] = scale * sum;
 }

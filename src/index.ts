@@ -14,19 +14,62 @@ export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
 export { decodeTrials, encodeTrials } from "./io/trials.ts";
 export * as losses from "./loss/losses.ts";
+export type { Activity, NetworkState, RunOptions } from "./network/activity.ts";
+export { type Balance, balanceWeights } from "./network/balance.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
 export { type CtrnnOptions, ctrnn } from "./network/ctrnn.ts";
+export { type Eigenvalues, eigenvalues } from "./network/eigenvalues.ts";
+export { spectralRadius } from "./network/initialise.ts";
+export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";
+export type { Initialiser } from "./network/initialiser.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
-
-export { type Activity, Network, type NetworkState, type RunOptions } from "./network/network.ts";
+export { Network } from "./network/network.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
-export { trainingCurves, trialFigure, weightMatrix } from "./plot/index.ts";
+export {
+  degreeHistogram,
+  eigenvalueSpectrum,
+  maskFigure,
+  trainingCurves,
+  trialFigure,
+  weightHistogram,
+  weightMatrix,
+} from "./plot/index.ts";
 export { Random, streams, threefry2x32 } from "./random.ts";
+export {
+  type BlocksOptions,
+  blocks,
+  type NamedChannels,
+  type Population,
+  type Projection,
+} from "./structure/blocks.ts";
+export { and, or, withoutSelfConnections, withSigns } from "./structure/compose.ts";
+export { type ConnectomeMatrix, type ConnectomeOptions, fromConnectome } from "./structure/connectome.ts";
+export { type Edge, type NamedMatrix, parseEdgeListCsv, parseMatrixCsv } from "./structure/csv.ts";
 export { describeStructure } from "./structure/describe.ts";
+export {
+  type DistanceDependentOptions,
+  distanceDependent,
+  type SpatialStructure,
+} from "./structure/distance-dependent.ts";
 export { fromMasks, splitSignedMask } from "./structure/from-masks.ts";
+export type { ChannelGroup, ChannelsInput, ChannelTable, UnitSelection } from "./structure/groups.ts";
+export { type StructureJson, structureFromJson, structureToJson } from "./structure/json.ts";
+export { type MultiAreaOptions, multiArea } from "./structure/multi-area.ts";
 export { multiAreaEI } from "./structure/multi-area-ei.ts";
-export { dense, type Structure } from "./structure/structure.ts";
+export { type MultiIOOptions, multiIO } from "./structure/multi-io.ts";
+export {
+  inputChannelsOf,
+  inputUnits,
+  outputChannelsOf,
+  ratesOf,
+  readoutUnits,
+  submatrix,
+  unitsOf,
+} from "./structure/query.ts";
+export { type RandomInputOptions, randomInput } from "./structure/random-input.ts";
+export { type SparseOptions, type Sparsity, sparse } from "./structure/sparse.ts";
+export { dense, type Structure, type UnitProperties } from "./structure/structure.ts";
 export type { Task, TrialBatch } from "./tasks/task.ts";
 export { tasks } from "./tasks/tasks.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";

@@ -1,5 +1,7 @@
-// Rate r = f(v) and slope f'(v), four units at a time. The switch is on an override, so only one branch is compiled in.
-// 0 relu, 1 tanh, 2 sigmoid, 3 retanh = max(tanh v, 0), 4 softplus, 5 power = max(v, 0)^2, 6 linear.
+// Rate r = f(v) and slope f'(v), four units at a time. Where all units agree, the code is an override, and only one
+// branch is compiled in.
+// 0 relu, 1 tanh, 2 sigmoid, 3 retanh = max(tanh v, 0), 4 softplus, 5 power = max(v, 0)^2, 6 linear, 7 each unit its own
+// (lib/unit.wgsl).
 // At a kink the slope is that of the silent side (0), as in PyTorch.
 override ACTIVATION: u32;
 
@@ -21,8 +23,8 @@ fn sigmoid(v: vec4f) -> vec4f {
   return select(e, vec4f(1.0), v >= vec4f(0.0)) / (1.0 + e);
 }
 
-fn activation(v: vec4f) -> vec4f {
-  switch ACTIVATION {
+fn activation(code: u32, v: vec4f) -> vec4f {
+  switch code {
     case 0u: { return max(v, vec4f(0.0)); }
     case 1u: { return safe_tanh(v); }
     case 2u: { return sigmoid(v); }
@@ -33,9 +35,9 @@ fn activation(v: vec4f) -> vec4f {
   }
 }
 
-fn activation_slope(v: vec4f) -> vec4f {
+fn activation_slope(code: u32, v: vec4f) -> vec4f {
   let silent = v <= vec4f(0.0);
-  switch ACTIVATION {
+  switch code {
     case 0u: { return select(vec4f(1.0), vec4f(0.0), silent); }
     case 1u: { let r = safe_tanh(v); return 1.0 - r * r; }
     case 2u: { let s = sigmoid(v); return s * sigmoid(-v); }

@@ -10,7 +10,7 @@
 //   direct_gradients [R, T, B, hidden4] vec4f, dL/dr of loss terms on the rates (only with DIRECT);
 //   state_gradients [R, T + 1, B, hidden4] vec4f: dL/dv; rate_gradients, same shape: dL/dr (only with STORE_RATES).
 //!include lib/shape.wgsl
-//!include lib/activation.wgsl
+//!include lib/unit.wgsl
 //!include lib/tile8x4.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
@@ -36,7 +36,7 @@ fn backward_cell(replica: u32, slot: u32, trial: u32, column: u32, sum: vec4f) {
   if (DIRECT && slot > 0u) { to_rate += direct_gradients[at - (replica + 1u) * shape.batch * shape.hidden4]; }
   if (RATE_FORM) { to_rate += leak; }
   // An explicit fma, so that no compiler can round one family differently from the other.
-  let to_state = fma(activation_slope(states[at]), to_rate, select(leak, vec4f(0.0), RATE_FORM));
+  let to_state = fma(unit_slope(replica, column, states[at]), to_rate, select(leak, vec4f(0.0), RATE_FORM));
   let exists = unit < vec4u(shape.hidden);
   state_gradients[at] = select(vec4f(0.0), to_state, exists);
   if (STORE_RATES) { rate_gradients[at] = select(vec4f(0.0), to_rate, exists); }

@@ -11,7 +11,7 @@
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
 //!include lib/random.wgsl
-//!include lib/activation.wgsl
+//!include lib/unit.wgsl
 //!include lib/tile8x4.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> settings: array<Settings>;
@@ -52,6 +52,8 @@ fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32, drive: vec4f) 
       xi[i] = sigma_pre * pair.x;
       post[i] = sigma_post * pair.y;
     }
+    xi *= unit_property(replica, 2u, column);
+    post *= unit_property(replica, 3u, column);
     if (NOISE_SCALE == 0u) {
       v = fma(alpha, xi, v);
       slope += xi;
@@ -65,7 +67,7 @@ fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32, drive: vec4f) 
   }
   v = select(vec4f(0.0), v, exists);
   states[at] = v;
-  rates[at] = select(vec4f(0.0), activation(v) + post, exists);
+  rates[at] = select(vec4f(0.0), unit_rate(replica, column, v) + post, exists);
   if (STORE_SLOPES) {
     slopes[at - (replica + 1u) * shape.batch * shape.hidden4] = select(vec4f(0.0), slope, exists);
   }

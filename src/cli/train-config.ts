@@ -18,6 +18,7 @@ const networkSchema = z.strictObject({
   activation: model.activation,
   form: model.form,
   noise: model.noise,
+  units: model.units,
   constraint: model.constraint,
   learn: model.learn,
   /** Of the initial weights; the run's seed unless given. */

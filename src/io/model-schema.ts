@@ -55,6 +55,20 @@ export const modelSchema = z.strictObject({
       scale: z.enum(noiseScales).default("sqrt2alpha"),
     })
     .prefault({}),
+  /** Properties of single units, each a list with one entry for every hidden unit; what is absent is the network's. */
+  units: z
+    .strictObject({
+      activation: z.array(z.enum(activations)).optional(),
+      /** Factor g in r = f(g (v - threshold)); 1 where absent. */
+      gain: z.array(z.number()).optional(),
+      /** 0 where absent. */
+      threshold: z.array(z.number()).optional(),
+      /** Factor on the standard deviation `noise.pre`; 1 where absent. */
+      noisePre: z.array(z.number().nonnegative()).optional(),
+      /** Factor on the standard deviation `noise.post`; 1 where absent. */
+      noisePost: z.array(z.number().nonnegative()).optional(),
+    })
+    .optional(),
   constraint: z.enum(constraints).default("project"),
   areas: z.array(areaSchema).default([]),
   /** Which tensors training changes. */

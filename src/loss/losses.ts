@@ -1,14 +1,50 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
-import { meanSquaredErrorSchema, outputDenominator } from "./output-terms.ts";
-import { rateL2Schema } from "./rate-terms.ts";
+import type { WeightName } from "../network/model.ts";
+import { hebbianSchema } from "./hebbian-term.ts";
+import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
+import {
+  binaryCrossEntropySchema,
+  cosineSchema,
+  crossEntropySchema,
+  meanSquaredErrorSchema,
+  outputDenominator,
+} from "./output-terms.ts";
+import {
+  rateDenominator,
+  rateEntropySchema,
+  rateL1Schema,
+  rateL2Schema,
+  rateSmoothnessSchema,
+  statePredictionSchema,
+} from "./rate-terms.ts";
 import type { LossContext } from "./term.ts";
+import { weightDenominator, weightL1Schema, weightL2Schema, weightNormSchema } from "./weight-terms.ts";
 
-export { meanSquaredError } from "./output-terms.ts";
-export { rateL2 } from "./rate-terms.ts";
+export { hebbian } from "./hebbian-term.ts";
+export { meanRate, rateSpread } from "./mean-rate-terms.ts";
+export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
+export { rateEntropy, rateL1, rateL2, rateSmoothness, statePrediction } from "./rate-terms.ts";
+export { weightL1, weightL2, weightNorm } from "./weight-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
-export const lossSchema = z.discriminatedUnion("type", [meanSquaredErrorSchema, rateL2Schema]);
+export const lossSchema = z.discriminatedUnion("type", [
+  meanSquaredErrorSchema,
+  crossEntropySchema,
+  binaryCrossEntropySchema,
+  cosineSchema,
+  rateL1Schema,
+  rateL2Schema,
+  rateSmoothnessSchema,
+  statePredictionSchema,
+  rateEntropySchema,
+  hebbianSchema,
+  meanRateSchema,
+  rateSpreadSchema,
+  weightL1Schema,
+  weightL2Schema,
+  weightNormSchema,
+]);
 /** The last of the eight places in a step's record is the gradient's norm. */
 export const mostLossTerms = 7;
 export const lossListSchema = z.array(lossSchema).min(1).max(mostLossTerms, `must have at most ${mostLossTerms} terms`);
@@ -33,23 +69,60 @@ export function lossNames(losses: readonly Loss[]): string[] {
 
 /**
  * The factor that the kernels of a term apply: its weight over its denominator.
- * @throws ValueError where the denominator is the mask's sum and that is not positive.
+ * @throws ValueError where the denominator is a mask's sum and that is not positive, units lie outside the network, or the
+ * trials are too short for a term that compares time steps.
  */
 export function lossScale(loss: Loss, context: LossContext): number {
   switch (loss.type) {
     case "meanSquaredError":
+    case "crossEntropy":
+    case "binaryCrossEntropy":
+    case "cosine":
       return loss.weight / outputDenominator(loss, context);
+    case "rateL1":
     case "rateL2":
-      return loss.weight / (context.steps * context.batch * context.hidden);
+    case "rateSmoothness":
+    case "statePrediction":
+    case "rateEntropy":
+      return loss.weight / rateDenominator(loss, context);
+    case "hebbian":
+      return loss.weight / (context.steps * context.batch);
+    case "meanRate":
+    case "rateSpread":
+      return loss.weight;
+    case "weightL1":
+    case "weightL2":
+    case "weightNorm":
+      return loss.weight / weightDenominator(loss, context);
   }
 }
 
-/** Whether a term acts on the outputs, on the rates, or on the weights. */
+/** Whether a term acts on the outputs, on the rates, or on the weights; of one on both, the rates. */
 export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
   switch (loss.type) {
     case "meanSquaredError":
+    case "crossEntropy":
+    case "binaryCrossEntropy":
+    case "cosine":
       return "outputs";
+    case "rateL1":
     case "rateL2":
+    case "rateSmoothness":
+    case "statePrediction":
+    case "rateEntropy":
+    case "hebbian":
+    case "meanRate":
+    case "rateSpread":
       return "rates";
+    case "weightL1":
+    case "weightL2":
+    case "weightNorm":
+      return "weights";
   }
+}
+
+/** The matrix that a term's gradient reaches directly, rather than through the activity. */
+export function lossMatrix(loss: Loss): WeightName | undefined {
+  if (loss.type === "hebbian") return "weightHH";
+  return "matrix" in loss ? loss.matrix : undefined;
 }

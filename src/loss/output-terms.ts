@@ -3,6 +3,9 @@ import { ValueError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
 import { type LossContext, weight } from "./term.ts";
 
+/** What a term summed over rows (time × trial) is divided by: `rows`, T·B; `mask`, the sum of the rows' masks. */
+const rowDenominator = z.enum(["rows", "mask"]).default("rows");
+
 export const meanSquaredErrorSchema = z.strictObject({
   type: z.literal("meanSquaredError"),
   weight,
@@ -12,26 +15,81 @@ export const meanSquaredErrorSchema = z.strictObject({
    */
   denominator: z.enum(["elements", "mask"]).default("elements"),
 });
-export type MeanSquaredError = z.output<typeof meanSquaredErrorSchema>;
 
-/** Squared error between outputs and targets under the trial mask; e = y - target. */
-export function meanSquaredError(
-  options: { readonly weight?: number; readonly denominator?: "elements" | "mask" } = {},
-): MeanSquaredError {
+export const crossEntropySchema = z.strictObject({
+  type: z.literal("crossEntropy"),
+  weight,
+  denominator: rowDenominator,
+});
+
+export const binaryCrossEntropySchema = z.strictObject({
+  type: z.literal("binaryCrossEntropy"),
+  weight,
+  /** `elements`: sum of m l over the number of elements T·B·O, masked ones included. `mask`: over the sum of the mask. */
+  denominator: z.enum(["elements", "mask"]).default("elements"),
+});
+
+export const cosineSchema = z.strictObject({
+  type: z.literal("cosine"),
+  weight,
+  denominator: rowDenominator,
+  /** Outputs much shorter than this count as having no direction; the gradient is at most 1 / epsilon a row. */
+  epsilon: z.number().min(1e-9).max(1).default(1e-3),
+});
+
+export type MeanSquaredError = z.output<typeof meanSquaredErrorSchema>;
+export type CrossEntropy = z.output<typeof crossEntropySchema>;
+export type BinaryCrossEntropy = z.output<typeof binaryCrossEntropySchema>;
+export type Cosine = z.output<typeof cosineSchema>;
+/** A term on the outputs. */
+export type OutputTerm = MeanSquaredError | CrossEntropy | BinaryCrossEntropy | Cosine;
+
+type Options<Schema extends z.ZodType> = Omit<z.input<Schema>, "type">;
+
+/** Squared error between outputs and targets under the trial mask; e = y - target. @throws ConfigError */
+export function meanSquaredError(options: Options<typeof meanSquaredErrorSchema> = {}): MeanSquaredError {
   return parseWith(meanSquaredErrorSchema, { type: "meanSquaredError", ...options }, "meanSquaredError");
 }
 
 /**
- * The denominator of a term on the outputs.
+ * weight · mean over rows (time × trial) of m · -Σ_k target_k log softmax(y)_k: cross-entropy on logits, computed by
+ * log-sum-exp. Targets [T, B, O] are probabilities or one-hot; a row's mask m is that of its first output (nn4n's
+ * CrossEntropyLoss, which has no mask). @throws ConfigError
+ */
+export function crossEntropy(options: Options<typeof crossEntropySchema> = {}): CrossEntropy {
+  return parseWith(crossEntropySchema, { type: "crossEntropy", ...options }, "crossEntropy");
+}
+
+/**
+ * weight · mean over elements of m · (max(y, 0) - y target + log(1 + e^-|y|)): cross-entropy on one logit an output,
+ * targets in [0, 1] (PsychRNN's binary_cross_entropy, which expects probabilities). @throws ConfigError
+ */
+export function binaryCrossEntropy(options: Options<typeof binaryCrossEntropySchema> = {}): BinaryCrossEntropy {
+  return parseWith(binaryCrossEntropySchema, { type: "binaryCrossEntropy", ...options }, "binaryCrossEntropy");
+}
+
+/**
+ * weight · mean over rows (time × trial) of m · (1 - y·target / (√(|y|² + epsilon²) |target|)): the direction counts,
+ * not the length. A row whose target is all 0 has no direction: value m, no gradient. A row's mask m is that of its first
+ * output. @throws ConfigError
+ */
+export function cosine(options: Options<typeof cosineSchema> = {}): Cosine {
+  return parseWith(cosineSchema, { type: "cosine", ...options }, "cosine");
+}
+
+/**
+ * What the sum over a term's elements or rows is divided by.
  * @throws ValueError where it is the mask's sum and that is not positive.
  */
 export function outputDenominator(
-  { type, denominator }: { readonly type: string; readonly denominator: "elements" | "mask" },
+  { type, denominator }: OutputTerm,
   { steps, batch, outputs, mask }: LossContext,
 ): number {
-  if (denominator === "elements" || mask === undefined) return steps * batch * outputs;
+  const perRow = type === "crossEntropy" || type === "cosine";
+  if (denominator !== "mask" || mask === undefined) return steps * batch * (perRow ? 1 : outputs);
   let sum = 0;
-  for (const value of mask) sum += value;
+  for (let index = 0; index < mask.length; index += perRow ? outputs : 1) sum += mask[index] ?? 0;
   if (sum > 0) return sum;
-  throw new ValueError(`${type} with denominator "mask": the trial mask sums to ${sum}; it must leave something in.`);
+  const what = perRow ? "the trial mask of the first output" : "the trial mask";
+  throw new ValueError(`${type} with denominator "mask": ${what} sums to ${sum}; it must leave something in.`);
 }

@@ -12,8 +12,8 @@ export { modelFromFile, modelToFile } from "./convert.ts";
 
 export interface ModelOptions
   extends TimeOptions,
-    Pick<ModelJsonInput, "activation" | "form" | "noise" | "constraint" | "learn" | "seed">,
-    Pick<InitialWeightOptions, "spectralRadius" | "distribution" | "balance"> {
+    Pick<ModelJsonInput, "activation" | "form" | "noise" | "units" | "constraint" | "learn" | "seed">,
+    Pick<InitialWeightOptions, "weights" | "spectralRadius" | "gain" | "distribution" | "balance"> {
   /** Sizes, areas, masks and signs; see `dense`, `multiAreaEI`, `fromMasks`. */
   readonly structure: Structure;
   /** The factor on each weight's update, 0…1, shaped like the weight. */
@@ -23,8 +23,9 @@ export interface ModelOptions
 }
 
 const timeKeys = ["dtMs", "tauMs", "alpha"];
-const specKeys = ["activation", "form", "noise", "constraint", "learn", "seed"];
-const weightKeys = ["spectralRadius", "distribution", "balance", "plasticity", "initial"];
+const specKeys = ["activation", "form", "noise", "units", "constraint", "learn", "seed"];
+const drawKeys = ["weights", "spectralRadius", "gain", "distribution", "balance"] as const;
+const weightKeys = [...drawKeys, "plasticity", "initial"];
 /** Every key of {@link ModelOptions}. */
 export const modelOptionKeys: readonly string[] = ["structure", ...timeKeys, ...specKeys, ...weightKeys];
 
@@ -35,6 +36,12 @@ function copyAll<Name extends string>(
   for (const [name, values] of Object.entries(arrays) as [Name, Float32Array | undefined][])
     if (values !== undefined) copies[name] = values.slice();
   return copies;
+}
+
+/** The time constants of an option list; those of the structure's units where it gives none. */
+function timesOf({ dtMs, tauMs, alpha, structure }: ModelOptions): TimeOptions {
+  const own = tauMs === undefined && alpha === undefined ? structure.units?.tauMs : undefined;
+  return { dtMs, alpha, tauMs: own === undefined ? tauMs : Array.from(own) };
 }
 
 /**
@@ -64,15 +71,12 @@ export function createModel(options: ModelOptions): Model {
   const { format: _format, cell: _cell, ...parsed } = parseWith(modelSchema, json, "createModel");
   const knownDtMs = dtMs ?? ((givenAlpha ?? initial.alpha) === undefined ? defaultTime.dtMs : undefined);
   const spec: ModelSpec = knownDtMs === undefined ? parsed : { ...parsed, dtMs: knownDtMs };
-  const { distribution, balance } = options;
   const drawn = initialWeights(structure, {
     seed: spec.seed,
     constraint: spec.constraint,
-    ...(options.spectralRadius === undefined ? {} : { spectralRadius: options.spectralRadius }),
-    ...(distribution === undefined ? {} : { distribution }),
-    ...(balance === undefined ? {} : { balance }),
+    ...Object.fromEntries(drawKeys.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
   });
-  const alpha = initial.alpha === undefined ? alphaOf(options, spec) : initial.alpha.slice();
+  const alpha = initial.alpha === undefined ? alphaOf(timesOf(options), spec) : initial.alpha.slice();
   return validateModel({
     spec,
     parameters: { ...drawn, alpha, ...copyAll(initial) },

@@ -34,16 +34,23 @@ function swap(a: Float64Array, i: number, j: number): void {
 
 const withSign = (size: number, sign: number): number => (sign >= 0 ? Math.abs(size) : -Math.abs(size));
 
+/** Complex numbers, parts apart. */
+export interface Eigenvalues {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+}
+
 /**
- * Largest absolute eigenvalue of an upper Hessenberg matrix by the double-shift QR algorithm with exceptional shifts
- * (EISPACK `hqr`; Press et al., Numerical Recipes, 11.6). Changes `a`.
+ * All eigenvalues of an upper Hessenberg matrix by the double-shift QR algorithm with exceptional shifts (EISPACK `hqr`;
+ * Press et al., Numerical Recipes, 11.6). Changes `a`.
  * @returns undefined where it has not converged after 60 sweeps for one eigenvalue.
  */
-export function hessenbergRadius(a: Float64Array, n: number): number | undefined {
+export function hessenbergEigenvalues(a: Float64Array, n: number): Eigenvalues | undefined {
   const at = (row: number, column: number): number => a[row * n + column] as number;
+  const re = new Float64Array(n);
+  const im = new Float64Array(n);
   let norm = 0;
   for (let i = 0; i < n; i += 1) for (let j = Math.max(i - 1, 0); j < n; j += 1) norm += Math.abs(at(i, j));
-  let radius = 0;
   let end = n - 1;
   let shift = 0;
   let sweeps = 0;
@@ -57,7 +64,7 @@ export function hessenbergRadius(a: Float64Array, n: number): number | undefined
     }
     let x = at(end, end);
     if (start === end) {
-      radius = Math.max(radius, Math.abs(x + shift));
+      re[end] = x + shift;
       end -= 1;
       sweeps = 0;
       continue;
@@ -70,8 +77,14 @@ export function hessenbergRadius(a: Float64Array, n: number): number | undefined
       const root = Math.sqrt(Math.abs(q));
       if (q >= 0) {
         const z = p + withSign(root, p);
-        radius = Math.max(radius, Math.abs(x + shift + z), Math.abs(x + shift - (z === 0 ? 0 : w / z)));
-      } else radius = Math.max(radius, Math.hypot(x + shift + p, root));
+        re[end - 1] = x + shift + z;
+        re[end] = x + shift - (z === 0 ? 0 : w / z);
+      } else {
+        re[end - 1] = x + shift + p;
+        re[end] = x + shift + p;
+        im[end - 1] = root;
+        im[end] = -root;
+      }
       end -= 2;
       sweeps = 0;
       continue;
@@ -88,7 +101,17 @@ export function hessenbergRadius(a: Float64Array, n: number): number | undefined
     sweeps += 1;
     sweep(a, n, start, end, x, y, w);
   }
-  return radius;
+  return { re, im };
+}
+
+/** The largest absolute value of the numbers. */
+export function largestAbsolute({ re, im }: Eigenvalues): number {
+  return re.reduce((most, real, index) => Math.max(most, absolute(real, im[index] as number)), 0);
+}
+
+/** |re + i·im|; exactly |re| for a real number. */
+export function absolute(re: number, im: number): number {
+  return im === 0 ? Math.abs(re) : Math.hypot(re, im);
 }
 
 /** One double-shift QR sweep over rows and columns start … end; x, y, w are the shift: its sum is x+y, product x·y-w. */

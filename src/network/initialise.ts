@@ -1,8 +1,12 @@
+import { ConfigError } from "../errors.ts";
 import type { Constraint } from "../io/model-schema.ts";
 import { Random, streams } from "../random.ts";
 import { checkKeys, checkPositive, checkSeed } from "../structure/options.ts";
-import { type MaskedWeight, type Structure, weightShape } from "../structure/structure.ts";
-import type { ParameterName } from "./model.ts";
+import { type Structure, weightShape } from "../structure/structure.ts";
+import { type BalanceOption, balanceWeights, checkBalance } from "./balance.ts";
+import { drawChecked } from "./initialise-draw.ts";
+import { checkInitialiser, type Initialiser } from "./initialiser.ts";
+import { type ParameterName, type WeightName, weightNames } from "./model.ts";
 import { spectralRadius } from "./spectral-radius.ts";
 
 export { spectralRadius } from "./spectral-radius.ts";
@@ -12,121 +16,131 @@ export interface InitialWeightOptions {
   /** Unsigned 32-bit integer; 0 unless given. */
   readonly seed?: number;
   /**
-   * Spectral radius of the effective recurrent matrix, or `null` to leave it as drawn (variance 1 / fan-in);
-   * {@link defaultSpectralRadius} unless given.
+   * How each matrix is drawn; unless given, weightIH and weightHO are `uniform`, weightHH is `normal` (see
+   * {@link Initialiser}).
+   */
+  readonly weights?: Readonly<Partial<Record<WeightName, Initialiser>>>;
+  /**
+   * Spectral radius of the effective recurrent matrix, or `null` to leave it as drawn. Unless given it is
+   * {@link defaultSpectralRadius}; where `weights.weightHH` or `gain` is given, those decide the scale and it is `null`.
    */
   readonly spectralRadius?: number | null;
-  /** Of the recurrent weights: normal, or gamma with shape 2 (Song, Yang & Wang 2016); `normal` unless given. */
+  /**
+   * In place of a spectral radius: standard deviation of the entries of the effective recurrent matrix (absent synapses
+   * count as 0), times √hidden. For weights of free sign it is the radius of the circular law; needs no eigenvalues.
+   */
+  readonly gain?: number;
+  /** Short for `weights: { weightHH: { type } }` with the default spectral radius; `normal` unless given. */
   readonly distribution?: "normal" | "gamma";
-  /** Whether inhibition is scaled to cancel excitation, row by row; true unless given. */
-  readonly balance?: boolean;
+  /**
+   * Whether and how the recurrent inhibition is scaled to cancel excitation, see {@link balanceWeights}; `row` (or true)
+   * unless given.
+   */
+  readonly balance?: BalanceOption;
   /** Decides which raw values stand for the effective weights; `project` unless given. */
   readonly constraint?: Constraint;
   /** First preactivation of every unit; 0 unless given. */
   readonly v0?: number;
 }
 
-const keys = ["seed", "spectralRadius", "distribution", "balance", "constraint", "v0"];
+const keys = ["seed", "weights", "spectralRadius", "gain", "distribution", "balance", "constraint", "v0"];
 
 /** The spectral radius of new recurrent weights: PsychRNN's, here of the effective matrix, with or without signs. */
 export const defaultSpectralRadius = 1.1;
 
-/** How many synapses may exist in each row. */
-function fanIn(mask: Float32Array | undefined, rows: number, columns: number): Float32Array {
-  const counts = new Float32Array(rows).fill(mask === undefined ? columns : 0);
-  mask?.forEach((value, index) => {
-    const row = Math.floor(index / columns);
-    counts[row] = (counts[row] as number) + value;
-  });
-  return counts;
-}
+/** The step of stream `weights` that each matrix is drawn from. */
+const steps: Readonly<Record<WeightName, number>> = { weightIH: 0, weightHH: 1, weightHO: 2 };
 
-/**
- * Effective weights: each draw, divided by the root of its row's number of synapses, takes the sign of its synapse
- * (|w|·sign, so that no weight is thrown away), or keeps its own where the sign is free. Draws do not depend on the mask.
- */
-function drawWeights(structure: Structure, name: MaskedWeight, draw: () => number): Float32Array {
-  const [rows, columns] = weightShape(structure, name);
-  const mask = structure.masks[name];
-  const signs = structure.signs[name];
-  const counts = fanIn(mask, rows, columns);
-  return Float32Array.from({ length: rows * columns }, (_, index) => {
-    const value = draw() / Math.sqrt(counts[Math.floor(index / columns)] || 1);
-    if (mask !== undefined && mask[index] === 0) return 0;
-    const sign = signs?.[index] ?? 0;
-    return sign === 0 ? value : Math.abs(value) * sign + 0; // never -0
-  });
-}
-
-/**
- * Scales the inhibitory weights of each row so that their sum cancels that of the excitatory ones. Every row then adds
- * up to 0: the uniform mode, which makes the outlying eigenvalue of an unbalanced network, is removed (Rajan & Abbott
- * 2006). Only weights with a prescribed sign count; a row that lacks one of the two kinds is left as it is.
- */
-function balanceRows(weights: Float32Array, signs: Float32Array, hidden: number): void {
-  for (let row = 0; row < hidden; row += 1) {
-    const values = weights.subarray(row * hidden, (row + 1) * hidden);
-    const rowSigns = signs.subarray(row * hidden, (row + 1) * hidden);
-    let excitation = 0;
-    let inhibition = 0;
-    values.forEach((value, column) => {
-      if (rowSigns[column] === 1) excitation += value;
-      if (rowSigns[column] === -1) inhibition -= value;
-    });
-    if (excitation === 0 || inhibition === 0) continue;
-    const factor = excitation / inhibition;
-    values.forEach((value, column) => {
-      if (rowSigns[column] === -1) values[column] = value * factor;
-    });
+function checkOptions(options: InitialWeightOptions): void {
+  const { weights = {}, gain, distribution } = options;
+  checkKeys("initialWeights", options, keys);
+  checkKeys("initialWeights: weights", weights, weightNames);
+  for (const name of weightNames) {
+    const initialiser = weights[name];
+    if (initialiser !== undefined) checkInitialiser(`weights.${name}`, initialiser);
   }
+  if (typeof options.spectralRadius === "number")
+    checkPositive("initialWeights: spectralRadius", options.spectralRadius);
+  if (gain === undefined) {
+    if (distribution === undefined || weights.weightHH === undefined) return;
+    throw new ConfigError(
+      `initialWeights: distribution "${distribution}" and weights.weightHH both say how recurrent weights are drawn: give one of them.`,
+    );
+  }
+  checkPositive("initialWeights: gain", gain);
+  if (typeof options.spectralRadius === "number")
+    throw new ConfigError(
+      "initialWeights: spectralRadius and gain both set the scale of the recurrent weights: give one of them.",
+    );
+}
+
+/** Effective weights of one matrix. */
+function draw(structure: Structure, name: WeightName, initialiser: Initialiser, seed: number): Float32Array {
+  const [rows, columns] = weightShape(structure, name);
+  return drawChecked(initialiser, {
+    rows,
+    columns,
+    mask: structure.masks[name],
+    signs: structure.signs[name],
+    random: new Random(seed, streams.weights, steps[name]),
+    label: `weights.${name}`,
+  });
+}
+
+/** Population standard deviation of all entries, times √n. */
+function gainOf(weights: Float32Array, n: number): number {
+  const mean = weights.reduce((sum, value) => sum + value, 0) / weights.length;
+  const squares = weights.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt((squares / weights.length) * n);
 }
 
 function drawRecurrent(structure: Structure, options: InitialWeightOptions, seed: number): Float32Array {
   const { hidden } = structure;
-  const random = new Random(seed, streams.weights, 1);
+  const { gain, weights: given } = options;
   const signs = structure.signs.weightHH;
-  // Gamma with shape 2 is a sum of two exponentials; divided by √6 its mean square is 1, as that of the normal draw.
-  const exponential = (): number => -Math.log(1 - random.uniform());
-  const gamma = (): number => ((exponential() + exponential()) / Math.sqrt(6)) * (random.uniform() < 0.5 ? -1 : 1);
-  const draw = options.distribution === "gamma" ? gamma : () => random.normal();
-  const weights = drawWeights(structure, "weightHH", draw);
-  if (signs !== undefined && options.balance !== false) balanceRows(weights, signs, hidden);
-  const target = options.spectralRadius === undefined ? defaultSpectralRadius : options.spectralRadius;
-  if (target === null) return weights;
-  const radius = spectralRadius(weights, hidden);
+  const initialiser = given?.weightHH ?? { type: options.distribution ?? "normal" };
+  const strengths = given?.weightHH === undefined ? structure.strengths?.weightHH : undefined;
+  const random = draw(structure, "weightHH", initialiser, seed);
+  // Measured strengths stand in place of drawn ones; only a sign that is free is still drawn.
+  const drawn =
+    strengths === undefined ? random : random.map((value, index) => Math.sign(value) * (strengths[index] ?? 0));
+  const balance = checkBalance("initialWeights: balance", options.balance ?? "row");
+  const weights = signs === undefined || balance === false ? drawn : balanceWeights(drawn, signs, hidden, balance);
+  const ownScale = given?.weightHH !== undefined || gain !== undefined;
+  const radius = options.spectralRadius === undefined && !ownScale ? defaultSpectralRadius : options.spectralRadius;
+  const target = gain ?? radius ?? undefined;
+  if (target === undefined) return weights;
+  const present = gain === undefined ? spectralRadius(weights, hidden) : gainOf(weights, hidden);
   // A nilpotent matrix, such as that of a feedforward network, has radius 0 at every scale.
-  return radius > 0 ? weights.map((value) => (value * target) / radius) : weights;
+  return present > 0 ? weights.map((value) => (value * target) / present) : weights;
 }
 
 /**
  * The first weights of a network: plain arrays, the same for the same (structure, seed).
- * - weightHH: drawn under mask and sign, balanced, then scaled to the spectral radius of the effective matrix. A matrix
- *   whose radius is 0 is left unscaled.
- * - weightIH, weightHO: uniform in ±1/√n with n the synapses of the row (the mask's fan-in), under mask and sign.
+ * - weightHH: drawn under mask and sign (or the structure's measured strengths, where it has them), balanced, then scaled to the spectral radius or gain of the effective matrix. A
+ *   matrix whose radius or gain is 0 is left unscaled.
+ * - weightIH, weightHO: drawn under mask and sign.
  * - biases 0, v0 as given.
  *
  * Under `project` these are the effective weights; under `abs` and `rectify` a signed synapse gets the magnitude, so that
  * its effective value is the same under all three.
- * @throws {@link ConfigError} for an unknown option, {@link ValueError} for a radius that is not positive.
+ * @throws {@link ConfigError} for an unknown option, initialiser or balance, and for two that contradict each other;
+ * {@link ValueError} for a radius, gain or parameter outside its range; {@link ConstraintError} for an identity whose
+ * diagonal is masked.
  */
 export function initialWeights(
   structure: Structure,
   options: InitialWeightOptions = {},
 ): Record<Exclude<ParameterName, "alpha">, Float32Array> {
-  checkKeys("initialWeights", options, keys);
+  checkOptions(options);
   const seed = checkSeed("initialWeights: seed", options.seed ?? 0);
-  if (typeof options.spectralRadius === "number")
-    checkPositive("initialWeights: spectralRadius", options.spectralRadius);
-  const uniform = (name: MaskedWeight, step: number): Float32Array => {
-    const random = new Random(seed, streams.weights, step);
-    return drawWeights(structure, name, () => random.uniform(-1, 1));
-  };
+  const uniform: Initialiser = { type: "uniform" };
   const effective = {
-    weightIH: uniform("weightIH", 0),
+    weightIH: draw(structure, "weightIH", options.weights?.weightIH ?? uniform, seed),
     weightHH: drawRecurrent(structure, options, seed),
-    weightHO: uniform("weightHO", 2),
+    weightHO: draw(structure, "weightHO", options.weights?.weightHO ?? uniform, seed),
   };
-  const raw = (name: MaskedWeight): Float32Array => {
+  const raw = (name: WeightName): Float32Array => {
     const signs = structure.signs[name];
     if (signs === undefined || (options.constraint ?? "project") === "project") return effective[name];
     return effective[name].map((value, index) => (signs[index] === 0 ? value : Math.abs(value)));

@@ -2,43 +2,15 @@ import { ConfigError, DisposedError, ShapeError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { Readback } from "../gpu/readback.ts";
 import { Tensor } from "../gpu/tensor.ts";
-import { type Layout, layoutOf, parameterOffsets, stripRows } from "../ops/layout.ts";
-import { concatenate, flatParameters, flatPlasticity, parameterRules } from "../ops/rules.ts";
+import { type Layout, layoutOf, parameterOffsets } from "../ops/layout.ts";
+import { concatenate, flatParameters, flatPlasticity, markLearned, parameterRules } from "../ops/rules.ts";
 import { quietSettings } from "../ops/settings.ts";
 import { streams } from "../random.ts";
+import { type Activity, activityOf, checkState, type RunOptions, uploadState } from "./activity.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterNames, parameterShape } from "./model.ts";
 import { type InitialState, Sequence } from "./sequence.ts";
-import { checkFinite, checkLength, checkStimuli, type Stimuli } from "./trials.ts";
+import { checkLength, checkStimuli, type Stimuli } from "./trials.ts";
 import { validateModel } from "./validate.ts";
-
-/** A point from which a sequence can be continued exactly: preactivations and rates, each [B, H] ([R, B, H]). */
-export interface NetworkState {
-  readonly v: Float32Array;
-  readonly r: Float32Array;
-}
-
-/** What a network did. Axes [time, batch, unit]; with R > 1 replicas [replica, time, batch, unit]. */
-export interface Activity {
-  readonly steps: number;
-  readonly trials: number;
-  /** r, [T, B, H]; post-noise included. */
-  readonly rates: Float32Array;
-  /** v, the preactivations, [T, B, H]. */
-  readonly states: Float32Array;
-  /** y, [T, B, O]. */
-  readonly outputs: Float32Array;
-  /** The state after the last step, to continue from. */
-  readonly final: NetworkState;
-}
-
-export interface RunOptions {
-  /** Continue from here, instead of from the stimuli's or the model's v0. */
-  readonly state?: NetworkState;
-  /** `false` silences the model's noise. */
-  readonly noise?: boolean;
-  /** Key of the noise; default the model's seed. The same seed gives the same noise. */
-  readonly seed?: number;
-}
 
 const plansKept = 4;
 
@@ -57,6 +29,8 @@ export class Network {
   readonly plasticity: Tensor;
   readonly readback: Readback;
   readonly #models: readonly Model[];
+  /** What `rules` holds. */
+  readonly #rules: Uint32Array;
   readonly #plans = new Map<string, Sequence>();
   #running: Promise<void> = Promise.resolve();
   #disposed = false;
@@ -83,7 +57,8 @@ export class Network {
     this.plasticity = new Tensor(device, "plasticity", shape);
     this.readback = new Readback(device);
     this.parameters.write(concatenate(checked.map(flatParameters)));
-    this.rules.write(concatenateRules(models, first.spec.learn));
+    this.#rules = concatenateRules(models, first.spec.learn);
+    this.rules.write(this.#rules);
     this.plasticity.write(concatenate(models.map(flatPlasticity)));
   }
 
@@ -103,6 +78,43 @@ export class Network {
       throw new ShapeError(`replica: expected 0 … ${this.replicas - 1}, got ${replica}.`);
     }
     return model;
+  }
+
+  /**
+   * Training no longer changes a tensor, in any replica: its gradient is 0 and does not count in a norm. Works in the
+   * middle of training.
+   * @param where as long as the tensor, 1 for the entries meant; absent = all of it.
+   * @throws ShapeError where `where` has another length.
+   */
+  freeze(name: ParameterName, where?: ArrayLike<number>): void {
+    this.#setLearned(name, where, false);
+  }
+
+  /**
+   * Training changes a tensor again, or for the first time.
+   * @throws ConfigError for alpha and v0 where `learn` did not name them: their gradients are then not computed.
+   */
+  unfreeze(name: ParameterName, where?: ArrayLike<number>): void {
+    if ((name === "alpha" || name === "v0") && !this.spec.learn[name]) {
+      throw new ConfigError(
+        `unfreeze: make the network with learn: { ${name}: true }; then it can be frozen and unfrozen.`,
+      );
+    }
+    this.#setLearned(name, where, true);
+  }
+
+  #setLearned(name: ParameterName, where: ArrayLike<number> | undefined, learned: boolean): void {
+    this.#check();
+    const { [name]: start, end } = parameterOffsets(this.spec);
+    const shape = parameterShape(this.spec, name);
+    const count = shape.reduce((product, length) => product * length, 1);
+    if (where !== undefined) checkLength(`where of ${name}`, where, shape, "as the tensor");
+    for (let replica = 0; replica < this.replicas; replica += 1) {
+      for (let index = 0; index < count; index += 1) {
+        if (where === undefined || where[index] === 1) markLearned(this.#rules, replica * end + start + index, learned);
+      }
+    }
+    this.rules.write(this.#rules);
   }
 
   /** Rules under which the given tensors have gradients, [R, P]; the network's own follow `spec.learn`. */
@@ -153,7 +165,7 @@ export class Network {
     checkStimuli(stimuli, this.spec);
     const { state } = options;
     const { steps, trials } = stimuli;
-    if (state !== undefined) this.#checkState(state, trials);
+    if (state !== undefined) checkState(state, this.replicas, trials, this.spec.hidden);
     const initial: InitialState = state !== undefined ? "state" : stimuli.v0 !== undefined ? "v0" : "parameter";
     // One run at a time: they share the buffers of a plan, and a plan may be dropped to make room for another.
     const before = this.#running;
@@ -173,7 +185,7 @@ export class Network {
 
   async #runPlan(plan: Sequence, stimuli: Stimuli, options: RunOptions): Promise<Activity> {
     plan.upload([stimuli]);
-    if (options.state !== undefined) this.#uploadState(plan, options.state);
+    if (options.state !== undefined) uploadState(plan, options.state);
     const noise = options.noise === false ? { pre: 0, post: 0 } : this.spec.noise;
     for (const [replica, seed] of this.seeds.entries()) {
       plan.settings.set(replica, {
@@ -190,7 +202,7 @@ export class Network {
       [{ tensor: rates }, { tensor: states }, { tensor: outputs }],
       plan.dispatches,
     );
-    return this.#activity(plan, read as [Float32Array, Float32Array, Float32Array]);
+    return activityOf(plan, read as [Float32Array, Float32Array, Float32Array]);
   }
 
   /** The compiled forward pass for these sizes; the last few are kept. */
@@ -232,55 +244,6 @@ export class Network {
     if (this.#disposed) throw new DisposedError("The network was used after its dispose().");
     this.device.check();
   }
-
-  #checkState({ v, r }: NetworkState, trials: number): void {
-    const shape = this.replicas === 1 ? [trials, this.spec.hidden] : [this.replicas, trials, this.spec.hidden];
-    const axes = this.replicas === 1 ? "batch, hidden" : "replica, batch, hidden";
-    for (const [name, values] of Object.entries({ "state.v": v, "state.r": r })) {
-      checkLength(name, values, shape, axes);
-      checkFinite(name, values);
-    }
-  }
-
-  #uploadState(plan: Sequence, { v, r }: NetworkState): void {
-    const { batch, hidden, hidden4 } = plan.layout;
-    const padded = new Float32Array(batch * hidden4 * 4);
-    for (let replica = 0; replica < this.replicas; replica += 1) {
-      const part = (values: Float32Array): Float32Array =>
-        padInto(padded, values.subarray(replica * batch * hidden, (replica + 1) * batch * hidden), hidden, 4 * hidden4);
-      plan.tensors.states.write(part(v), plan.slotOffset(replica, 0));
-      plan.tensors.rates.write(part(r), plan.slotOffset(replica, 0));
-    }
-  }
-
-  #activity(plan: Sequence, [rates, states, outputs]: [Float32Array, Float32Array, Float32Array]): Activity {
-    const { layout } = plan;
-    const { steps, batch, hidden, hidden4, output4 } = layout;
-    const slot = batch * hidden4 * 4;
-    // Slot 0, the initial state, is no part of the answer.
-    const times = (values: Float32Array, from: number, count: number): Float32Array =>
-      concatenate(
-        Array.from({ length: this.replicas }, (_, replica) => {
-          const start = plan.slotOffset(replica, from);
-          return stripRows(values.slice(start, start + count * slot), hidden, 4 * hidden4);
-        }),
-      );
-    return {
-      steps,
-      trials: batch,
-      rates: times(rates, 1, steps),
-      states: times(states, 1, steps),
-      outputs: stripRows(outputs, this.spec.outputs, 4 * output4),
-      final: { v: times(states, steps, 1), r: times(rates, steps, 1) },
-    };
-  }
-}
-
-function padInto(target: Float32Array, rows: Float32Array, width: number, padded: number): Float32Array {
-  target.fill(0);
-  const count = rows.length / width;
-  for (let row = 0; row < count; row += 1) target.set(rows.subarray(row * width, (row + 1) * width), row * padded);
-  return target;
 }
 
 function concatenateRules(models: readonly Model[], learned: Readonly<Record<ParameterName, boolean>>): Uint32Array {

@@ -1,5 +1,5 @@
 import { Random } from "../random.ts";
-import { hessenbergRadius, reduceToHessenberg } from "./hessenberg.ts";
+import { hessenbergEigenvalues, largestAbsolute, reduceToHessenberg } from "./hessenberg.ts";
 
 /** Components up to this size have all their eigenvalues computed; larger ones are estimated. */
 const exactSize = 512;
@@ -20,12 +20,7 @@ export function spectralRadius(matrix: ArrayLike<number>, n: number): number {
   let radius = 0;
   for (const units of stronglyConnected(matrix, n)) {
     const size = units.length;
-    const block = new Float64Array(size * size);
-    units.forEach((row, i) => {
-      units.forEach((column, j) => {
-        block[i * size + j] = matrix[row * n + column] as number;
-      });
-    });
+    const block = submatrix(matrix, n, units);
     const largest =
       size === 1
         ? Math.abs(block[0] as number)
@@ -37,8 +32,20 @@ export function spectralRadius(matrix: ArrayLike<number>, n: number): number {
   return radius;
 }
 
+/** The rows and columns of some units, in their order. */
+export function submatrix(matrix: ArrayLike<number>, n: number, units: readonly number[]): Float64Array {
+  const size = units.length;
+  const block = new Float64Array(size * size);
+  units.forEach((row, i) => {
+    units.forEach((column, j) => {
+      block[i * size + j] = matrix[row * n + column] as number;
+    });
+  });
+  return block;
+}
+
 /** Tarjan's strongly connected components of the graph with an edge wherever an entry is not 0, without recursion. */
-function stronglyConnected(matrix: ArrayLike<number>, n: number): number[][] {
+export function stronglyConnected(matrix: ArrayLike<number>, n: number): number[][] {
   const order = new Int32Array(n).fill(-1);
   const low = new Int32Array(n);
   const onStack = new Uint8Array(n);
@@ -86,6 +93,12 @@ function denseRadius(a: Float64Array, n: number): number {
   const copy = a.slice();
   reduceToHessenberg(a, n);
   return hessenbergRadius(a, n) ?? growthRadius(copy, n);
+}
+
+/** Changes `a`. */
+function hessenbergRadius(a: Float64Array, n: number): number | undefined {
+  const all = hessenbergEigenvalues(a, n);
+  return all === undefined ? undefined : largestAbsolute(all);
 }
 
 /** Gelfand: the radius is the limit of ‖A^(2^k)‖^(1/2^k). Only for the rare matrix on which QR does not converge. */

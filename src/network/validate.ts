@@ -144,6 +144,21 @@ function checkSpec(spec: ModelSpec): void {
   if (spec.dtMs !== undefined && !(spec.dtMs > 0 && spec.dtMs < Number.POSITIVE_INFINITY))
     throw new ValueError(`dtMs: expected a positive number of milliseconds, got ${String(spec.dtMs)}.`);
   checkAreas("areas", spec.areas, spec.hidden);
+  for (const [name, values] of Object.entries(spec.units ?? {})) checkUnits(spec, name, values ?? []);
+}
+
+/** One property of every unit. */
+function checkUnits(spec: ModelSpec, name: string, values: readonly (number | string)[]): void {
+  if (values.length !== spec.hidden)
+    throw new ShapeError(`units.${name}: expected ${spec.hidden} entries (one per hidden unit), got ${values.length}.`);
+  const wrong = values.findIndex(
+    (value) => typeof value === "number" && !(Number.isFinite(value) && (value >= 0 || !name.startsWith("noise"))),
+  );
+  if (wrong < 0) return;
+  const kind = name.startsWith("noise") ? "a factor >= 0" : "a finite number";
+  throw new ValueError(
+    `units.${name}[${wrong}], of ${unitLabel(wrong, spec.areas)}: expected ${kind}, got ${String(values[wrong])}.`,
+  );
 }
 
 /**

@@ -53,13 +53,21 @@ export function parameterOffsets(
   return { ...(Object.fromEntries(entries) as Record<ParameterName, number>), end };
 }
 
+/** Blocks of unit properties behind the packed weights: gain, threshold, noise before, noise after, activation. */
+export const unitProperties = 5;
+
+/** Where the unit properties start in one replica's packed weights, in vec4f; `packed_units` of shaders/lib/shape.wgsl. */
+export function packedUnits({ input4, hidden4, output4 }: Pick<Layout, "input4" | "hidden4" | "output4">): number {
+  return 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 2 * hidden4;
+}
+
 /** Works out the layout. The number of slices depends on the shape alone, so that replicas never change a result. */
 export function layoutOf(sizes: Sizes): Layout {
   const input4 = vectors(sizes.inputs + 1);
   const hidden4 = vectors(sizes.hidden);
   const output4 = vectors(sizes.outputs);
   const parameters = parameterOffsets(sizes).end;
-  const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 2 * hidden4;
+  const packed4 = packedUnits({ input4, hidden4, output4 }) + unitProperties * hidden4;
   const wanted = Math.ceil((sizes.steps * sizes.batch) / rowsPerSplit);
   const affordable = Math.floor(mostPartialBytes / (4 * parameters));
   const splits = Math.max(1, Math.min(wanted, mostSplits, affordable));

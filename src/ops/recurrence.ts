@@ -2,7 +2,7 @@ import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { Uniform } from "../gpu/uniforms.ts";
-import { activations, noiseScales } from "../io/model-schema.ts";
+import { noiseScales } from "../io/model-schema.ts";
 import type { ModelSpec } from "../network/model.ts";
 import {
   ctrnnBackwardPersistent,
@@ -12,6 +12,7 @@ import {
 } from "../wgsl/generated.ts";
 import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
+import { unitOverrides } from "./units.ts";
 
 /**
  * How the recurrence is run: `persistent`, one dispatch in which a workgroup keeps its trials for all time steps, or
@@ -20,12 +21,7 @@ import type { Layout } from "./layout.ts";
 export type Family = "persistent" | "stepwise";
 
 /** What the recurrent kernels need of a model. */
-export type Dynamics = Pick<ModelSpec, "activation" | "form" | "noise">;
-
-/** The number of each activation in shaders/lib/activation.wgsl. */
-export function activationCode(activation: ModelSpec["activation"]): number {
-  return activations.indexOf(activation);
-}
+export type Dynamics = Pick<ModelSpec, "activation" | "form" | "noise" | "units">;
 
 /** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
 export interface ForwardBuffers {
@@ -91,7 +87,7 @@ export async function forwardOp(
     slopes: readWrite(slopes),
   };
   const overrides = {
-    ACTIVATION: activationCode(dynamics.activation),
+    ...unitOverrides(dynamics),
     RATE_FORM: dynamics.form === "rate",
     NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
     STORE_SLOPES: storeSlopes,
@@ -127,7 +123,7 @@ export async function backwardOp(
     rate_gradients: readWrite(rateGradients),
   };
   const overrides = {
-    ACTIVATION: activationCode(dynamics.activation),
+    ...unitOverrides(dynamics),
     RATE_FORM: dynamics.form === "rate",
     DIRECT: options.direct,
     STORE_RATES: options.storeRates,

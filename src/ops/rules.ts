@@ -8,6 +8,12 @@ function signCode(sign: number): number {
   return sign < 0 ? 2 : 0;
 }
 
+/** Sets or clears the bit that says a parameter is learned, in place. */
+export function markLearned(rules: Uint32Array, index: number, learned: boolean): void {
+  const rule = rules[index] ?? 0;
+  rules[index] = learned ? rule | learnedBit : rule & ~learnedBit;
+}
+
 /** Lays a model's tensors end to end, in the order of `parameterNames`. */
 export function flatParameters(model: Model): Float32Array {
   return concatenate(parameterNames.map((name) => model.parameters[name]));

@@ -7,6 +7,7 @@ import type { Constraint } from "../io/model-schema.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
 import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
+import type { UnitOverrides } from "./units.ts";
 
 /** The number of each constraint in shaders/lib/constraint.wgsl. */
 export const constraintCodes: Readonly<Record<Constraint, number>> = { project: 0, abs: 1, rectify: 2 };
@@ -38,13 +39,13 @@ export async function packWeightsOp(
 export async function initialStateOp(
   device: Device,
   layout: Layout,
-  activation: number,
+  units: UnitOverrides,
   given: boolean,
   buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly states: Tensor; readonly rates: Tensor },
 ): Promise<Dispatch> {
   const kernel = await Kernel.create(device, initialState, {
     WORKGROUP_SIZE: elementwiseSize,
-    ACTIVATION: activation,
+    ...units,
     INITIAL: given ? 1 : 0,
   });
   const { shape, packed, states, rates } = buffers;

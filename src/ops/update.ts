@@ -31,7 +31,12 @@ export function gradientChunks(layout: Layout): number {
 export async function gradientFinishOp(
   device: Device,
   layout: Layout,
-  options: { readonly constraint: Constraint; readonly clip: ClipMode },
+  options: {
+    readonly constraint: Constraint;
+    readonly clip: ClipMode;
+    /** Whether loss terms on the weights have written `penalties`. */
+    readonly penalty: boolean;
+  },
   buffers: {
     readonly shape: Uniform;
     readonly settings: Tensor;
@@ -40,6 +45,7 @@ export async function gradientFinishOp(
     readonly partials: Tensor;
     readonly gradients: Tensor;
     readonly squares: Tensor;
+    readonly penalties: Tensor;
   },
 ): Promise<Dispatch> {
   const chunks = gradientChunks(layout);
@@ -48,6 +54,7 @@ export async function gradientFinishOp(
     CHUNKS: chunks,
     CONSTRAINT: constraintCodes[options.constraint],
     CLIP_VALUE: options.clip === "value",
+    PENALTY: options.penalty,
   });
   return kernel.dispatch(
     {
@@ -58,6 +65,7 @@ export async function gradientFinishOp(
       partials: read(buffers.partials),
       gradients: readWrite(buffers.gradients),
       squares: readWrite(buffers.squares),
+      penalties: read(buffers.penalties),
     },
     [chunks, tensors, layout.replicas],
   );

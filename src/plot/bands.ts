@@ -12,7 +12,8 @@ export function nameSpace(names: readonly string[]): number {
   return Math.ceil(Math.min(nameLimit, Math.max(0, ...names.map((name) => textWidth(name)))));
 }
 
-function signColour(sign: number): string {
+/** The colour of excitatory, inhibitory and free. */
+export function signColour(sign: number): string {
   if (sign > 0) return signColours.excitatory;
   return sign < 0 ? signColours.inhibitory : signColours.free;
 }
@@ -40,6 +41,22 @@ function borders(bands: readonly Band[], units: number): number[] {
 /** Thinner where there are many. */
 function boundary(order: UnitOrder): Attributes {
   return { stroke: ink.text, "stroke-width": order.areas.length > 8 ? 0.4 : 1 };
+}
+
+/** Lines across a panel where areas of its rows, its columns or both meet. */
+export function areaLines(box: Box, rows: UnitOrder | undefined, columns: UnitOrder | undefined): Markup {
+  const parts: Markup[] = [];
+  if (rows)
+    for (const position of borders(rows.areas, rows.order.length)) {
+      const y = box.top + (position / rows.order.length) * box.height;
+      parts.push(segment(box.left, y, box.left + box.width, y, boundary(rows)));
+    }
+  if (columns)
+    for (const position of borders(columns.areas, columns.order.length)) {
+      const x = box.left + (position / columns.order.length) * box.width;
+      parts.push(segment(x, box.top, x, box.top + box.height, boundary(columns)));
+    }
+  return group({}, parts);
 }
 
 /**

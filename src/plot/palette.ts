@@ -58,6 +58,9 @@ export const sequentialAnchors = [
   "#3f007d",
 ] as const;
 
+/** Bars of a histogram whose values have no sign: neither the red nor the blue of {@link signColours}. */
+export const barColour = "#6a51a3";
+
 /** The n-th categorical colour, from 0; after eight they repeat. */
 export function categoricalColour(index: number): string {
   return categorical[index % categorical.length] ?? categorical[0];

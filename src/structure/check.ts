@@ -52,6 +52,34 @@ export function checkDale(label: string, signs: Float32Array, hidden: number, ar
 }
 
 /**
+ * Dale's law onto the readout: a readout sign is that of its hidden unit, or 0.
+ * @param signs sign_ho [O, H]. @param unitSigns [H].
+ * @throws {@link ConstraintError} naming the hidden unit, its area and the output.
+ */
+export function checkReadoutSigns(
+  label: string,
+  signs: Float32Array,
+  unitSigns: Float32Array,
+  areas: readonly Area[],
+): void {
+  const wrong = signs.findIndex((sign, index) => sign * (unitSigns[index % unitSigns.length] as number) < 0);
+  if (wrong < 0) return;
+  const unit = wrong % unitSigns.length;
+  throw new ConstraintError(
+    `${label}: presynaptic ${unitLabel(unit, areas)} breaks Dale's law: its sign is ${signs[wrong]} onto output ${Math.floor(wrong / unitSigns.length)} and ${unitSigns[unit]} onto hidden units. Give it one sign, or 0 for free.`,
+  );
+}
+
+/** The sign that all entries of a column of sign_hh share (0 entries agree with either); 0 where all are 0. */
+export function columnSigns(signs: Float32Array, hidden: number): Float32Array {
+  const unitSigns = new Float32Array(hidden);
+  signs.forEach((sign, index) => {
+    if (sign !== 0) unitSigns[index % hidden] = sign;
+  });
+  return unitSigns;
+}
+
+/**
  * Areas are non-empty ranges inside [0, hidden) that share no unit and no name; they need not cover every unit.
  * @throws {@link ValueError} naming the area.
  */
@@ -59,7 +87,7 @@ export function checkAreas(label: string, areas: readonly Area[], hidden: number
   for (const { name, from, to } of areas) {
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > hidden || from >= to)
       throw new ValueError(
-        `${label}: area "${name}" is [${from}, ${to}): expected integers 0 <= from < to <= ${hidden} (hidden units).`,
+        `${label}: area "${name}" is [${from}, ${to}): expected integers 0 <= from < to <= ${hidden}.`,
       );
   }
   const sorted = [...areas].sort((left, right) => left.from - right.from);

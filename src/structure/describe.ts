@@ -37,33 +37,68 @@ function table(structure: Structure, name: MaskedWeight, rows: readonly Group[],
   return lines.map((line) => `    ${line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ")}`);
 }
 
-/** A structure in words: areas, excitatory and inhibitory counts, the density of each block, self-connections. */
+/** Whether a column of the mask has an entry; a mask that is absent counts as all 1. */
+function reachesAny(mask: Float32Array | undefined, rows: number, columns: number, unit: number): boolean {
+  if (mask === undefined) return true;
+  for (let row = 0; row < rows; row += 1) if (mask[row * columns + unit] !== 0) return true;
+  return false;
+}
+
+/** What else is known: strengths, gap junctions, names, time constants, positions. */
+function known({ strengths, gapsHH, distances, units = {}, hidden }: Structure): string[] {
+  const { names, tauMs, positions } = units;
+  const junctions = gapsHH?.reduce((count, value) => count + (value > 0 ? 1 : 0), 0) ?? 0;
+  const span = (values: Float32Array): string => {
+    const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    return low === high ? `${low}` : `${low} to ${high}`;
+  };
+  return [
+    ...(strengths === undefined ? [] : [`  relative strengths: ${Object.keys(strengths).join(", ")}`]),
+    ...(gapsHH === undefined ? [] : [`  gap junctions: ${junctions} entries`]),
+    ...(tauMs === undefined ? [] : [`  time constants: ${span(tauMs)} ms`]),
+    ...(positions === undefined ? [] : [`  positions: in ${positions.length / hidden} dimensions`]),
+    ...(distances === undefined ? [] : [`  distances: ${span(distances)}`]),
+    ...(names === undefined ? [] : [`  unit names: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`]),
+  ];
+}
+
+/**
+ * A structure in words: areas, numbers of excitatory and inhibitory units and their ratio, the density of each block,
+ * self-connections, units without incoming or without any synapses, and what else is known of it.
+ */
 export function describeStructure(structure: Structure): string {
   const { inputs, hidden, outputs, areas, masks, seed } = structure;
   const whole: Group = { name: "hidden", from: 0, to: hidden };
   const groups: readonly Group[] = areas.length > 0 ? areas : [whole];
-  const input: Group = { name: "inputs", from: 0, to: inputs };
-  const output: Group = { name: "outputs", from: 0, to: outputs };
+  const inputGroups: readonly Group[] = structure.inputGroups ?? [{ name: "inputs", from: 0, to: inputs }];
+  const outputGroups: readonly Group[] = structure.outputGroups ?? [{ name: "outputs", from: 0, to: outputs }];
   let selfConnections = 0;
   let silent = 0;
+  let isolated = 0;
   for (let unit = 0; unit < hidden; unit += 1) {
     selfConnections += masks.weightHH?.[unit * hidden + unit] ?? 1;
     const recurrent = masks.weightHH?.subarray(unit * hidden, (unit + 1) * hidden).some((value) => value !== 0) ?? true;
     const driven = masks.weightIH?.subarray(unit * inputs, (unit + 1) * inputs).some((value) => value !== 0) ?? true;
-    if (!recurrent && !driven) silent += 1;
+    if (recurrent || driven) continue;
+    silent += 1;
+    if (!reachesAny(masks.weightHH, hidden, hidden, unit) && !reachesAny(masks.weightHO, outputs, hidden, unit))
+      isolated += 1;
   }
+  const synapses = masks.weightHH?.reduce((sum, value) => sum + value, 0) ?? hidden * hidden;
   const density = blockDensity(masks.weightHH, hidden, whole, whole);
   return [
     `${inputs} inputs, ${hidden} hidden units, ${outputs} outputs (structure seed ${seed})`,
     `  hidden: ${units(structure, whole)}`,
     ...areas.map((area) => `  area ${area.name} [${area.from}, ${area.to}): ${units(structure, area)}`),
     "  input weights, density:",
-    ...table(structure, "weightIH", groups, [input]),
-    `  recurrent weights, density (${density.toFixed(3)} overall):`,
+    ...table(structure, "weightIH", groups, inputGroups),
+    `  recurrent weights, density (${density.toFixed(3)} overall, ${synapses} synapses):`,
     ...table(structure, "weightHH", groups, groups),
     "  readout weights, density:",
-    ...table(structure, "weightHO", [output], groups),
+    ...table(structure, "weightHO", outputGroups, groups),
     `  self-connections: ${selfConnections === 0 ? "none" : `${selfConnections} of ${hidden}`}`,
     ...(silent > 0 ? [`  units without any incoming synapse: ${silent}`] : []),
+    ...(isolated > 0 ? [`  isolated units, without any synapse: ${isolated}`] : []),
+    ...known(structure),
   ].join("\n");
 }

@@ -1,6 +1,15 @@
 import { ShapeError, ValueError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
-import { checkAreas, checkDale, checkMask, checkSigns, flatten, type MatrixInput } from "./check.ts";
+import {
+  checkAreas,
+  checkDale,
+  checkMask,
+  checkReadoutSigns,
+  checkSigns,
+  columnSigns,
+  flatten,
+  type MatrixInput,
+} from "./check.ts";
 import { checkKeys, checkSeed } from "./options.ts";
 import { checkSizes, type MaskedWeight, type Structure, type StructureSizes, weightShape } from "./structure.ts";
 
@@ -19,20 +28,11 @@ export interface FromMasksOptions extends StructureSizes {
 
 const keys = ["inputs", "hidden", "outputs", "maskIH", "maskHH", "maskHO", "signIH", "signHH", "signHO"];
 
-/** The sign that all entries of a column share (0 entries agree with either); 0 where all are 0. */
-function columnSigns(signs: Float32Array, hidden: number): Float32Array {
-  const unitSigns = new Float32Array(hidden);
-  signs.forEach((sign, index) => {
-    if (sign !== 0) unitSigns[index % hidden] = sign;
-  });
-  return unitSigns;
-}
-
 /**
  * A structure from masks and signs of one's own, such as a measured connectome. The arrays are copied.
  * `unitSigns` follow from the columns of `signHH`.
  * @throws {@link ShapeError} for a wrong size, {@link ValueError} for an entry that is no mask or sign value or for
- * wrong areas, {@link ConstraintError} for a Dale conflict, {@link ConfigError} for an unknown option.
+ * wrong areas, {@link ConstraintError} for a Dale conflict within signHH or between signHH and signHO, {@link ConfigError} for an unknown option.
  */
 export function fromMasks(options: FromMasksOptions): Structure {
   checkKeys("fromMasks", options, [...keys, "areas", "seed"]);
@@ -60,7 +60,9 @@ export function fromMasks(options: FromMasksOptions): Structure {
   const structure = { ...sizes, areas, masks, signs, seed: checkSeed("fromMasks: seed", options.seed ?? 0) };
   if (signs.weightHH === undefined) return structure;
   checkDale("signHH", signs.weightHH, sizes.hidden, areas);
-  return { ...structure, unitSigns: columnSigns(signs.weightHH, sizes.hidden) };
+  const unitSigns = columnSigns(signs.weightHH, sizes.hidden);
+  if (signs.weightHO !== undefined) checkReadoutSigns("signHO", signs.weightHO, unitSigns, areas);
+  return { ...structure, unitSigns };
 }
 
 /**

@@ -1,9 +1,10 @@
-import { ConfigError, ShapeError, ValueError } from "../errors.ts";
-import type { Area } from "../io/model-schema.ts";
-import { suggestName } from "../io/nearest.ts";
+import { ShapeError } from "../errors.ts";
 import { Random, streams } from "../random.ts";
-import { checkCount, checkFraction, checkKeys, checkSeed } from "./options.ts";
-import { checkSizes, type Structure, type StructureSizes } from "./structure.ts";
+import { type AreaOptions, areaIndex, areaKeys, readAreaList, readAreas, readConnectivity } from "./areas.ts";
+import { checkFraction, checkKeys, checkSeed } from "./options.ts";
+import { checkSizes, type Structure } from "./structure.ts";
+
+export type { AreaConnectivity } from "./areas.ts";
 
 /** Pathways between areas, named from→to: `EI` is from excitatory cells of one area to inhibitory cells of another. */
 export interface InterAreaPathways {
@@ -13,38 +14,19 @@ export interface InterAreaPathways {
   readonly II?: boolean | number;
 }
 
-/** Densities between areas: forward is from a lower to a higher area index, backward the other way. */
-export interface AreaConnectivity {
-  readonly forward?: number;
-  readonly backward?: number;
-  readonly within?: number;
-}
-
-export interface MultiAreaEIOptions extends StructureSizes {
-  /** A number of areas, their sizes, or their names and sizes; 2 unless given. Units are numbered area by area. */
-  readonly areas?: number | readonly number[] | readonly { readonly name: string; readonly size: number }[];
+export interface MultiAreaEIOptions extends AreaOptions {
   /** Fraction of excitatory units, one number or one per area; 0.8 unless given. See {@link excitatoryCount}. */
   readonly excitatory?: number | readonly number[];
-  /** Unsigned 32-bit integer; 0 unless given. */
-  readonly seed?: number;
-  /** Probability of each synapse, as a matrix by [to][from] area, or by direction. */
-  readonly connectivity?: readonly (readonly number[])[] | AreaConnectivity;
   /** A number is the fraction of that pathway's synapses which is kept: it multiplies the areas' connectivity. */
   readonly interAreaPathways?: InterAreaPathways;
-  /** Whether a unit may excite or inhibit itself; false unless given. */
-  readonly selfConnections?: boolean;
-  /** Areas that the inputs reach, by index or name; the first unless given. */
-  readonly inputAreas?: readonly (number | string)[];
-  /** Areas that the readout sees, by index or name; the last unless given. */
-  readonly readoutAreas?: readonly (number | string)[];
   /** Whether inhibitory units reach the readout; false unless given. */
   readonly inhibitoryReadout?: boolean;
   /** Whether input weights are signed +1, as in PsychRNN and pycog; false unless given: their signs are free. */
   readonly excitatoryInputs?: boolean;
 }
 
-const keys = ["inputs", "hidden", "outputs", "areas", "excitatory", "seed", "connectivity", "interAreaPathways"];
-const switches = ["selfConnections", "inputAreas", "readoutAreas", "inhibitoryReadout", "excitatoryInputs"];
+const keys = [...areaKeys, "excitatory", "interAreaPathways", "inhibitoryReadout", "excitatoryInputs"];
+const connectivityDefaults = { forward: 0.5, backward: 0.2, within: 1 };
 const pathwayNames = ["EE", "EI", "IE", "II"] as const;
 
 /**
@@ -57,55 +39,6 @@ export function excitatoryCount(size: number, fraction: number): number {
   return Math.min(Math.max(rounded, 1), size - 1);
 }
 
-function readAreas(given: NonNullable<MultiAreaEIOptions["areas"]>, hidden: number): Area[] {
-  let sizes: readonly number[];
-  let names: readonly string[] = [];
-  if (typeof given === "number") {
-    const count = checkCount("multiAreaEI: areas", given);
-    if (count > hidden) throw new ShapeError(`multiAreaEI: ${count} areas cannot share ${hidden} hidden units.`);
-    // Sizes differ by one at most; the first areas take what is left over.
-    sizes = Array.from({ length: count }, (_, area) => Math.floor(hidden / count) + (area < hidden % count ? 1 : 0));
-  } else if (Array.isArray(given) && given.length > 0) {
-    const list = given as readonly (number | { readonly name: string; readonly size: number })[];
-    sizes = list.map((area) => (typeof area === "number" ? area : area.size));
-    names = list.map((area, index) => (typeof area === "number" ? `area${index + 1}` : area.name));
-  } else {
-    throw new ConfigError("multiAreaEI: areas: expected a number, a list of sizes, or a list of { name, size }.");
-  }
-  sizes.forEach((size, index) => {
-    checkCount(`multiAreaEI: areas[${index}] size`, size);
-  });
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total !== hidden)
-    throw new ShapeError(`multiAreaEI: area sizes ${sizes.join(" + ")} add up to ${total}, but hidden is ${hidden}.`);
-  let from = 0;
-  return sizes.map((size, index) => {
-    const name = names[index] ?? `area${index + 1}`;
-    if (typeof name !== "string" || name === "" || names.indexOf(name) !== (names.length === 0 ? -1 : index))
-      throw new ConfigError(`multiAreaEI: areas[${index}]: expected a name of its own, got "${name}".`);
-    from += size;
-    return { name, from: from - size, to: from };
-  });
-}
-
-function readConnectivity(given: NonNullable<MultiAreaEIOptions["connectivity"]>, count: number): number[][] {
-  const label = "multiAreaEI: connectivity";
-  if (Array.isArray(given)) {
-    const rows = given as readonly (readonly number[])[];
-    if (rows.length !== count || rows.some((row) => !Array.isArray(row) || row.length !== count))
-      throw new ShapeError(`${label}: expected [${count}, ${count}] (to area, from area).`);
-    return rows.map((row, to) => row.map((value, from) => checkFraction(`${label}[${to}][${from}]`, value)));
-  }
-  checkKeys(label, given, ["forward", "backward", "within"]);
-  const { forward = 0.5, backward = 0.2, within = 1 } = given as AreaConnectivity;
-  checkFraction(`${label}.forward`, forward);
-  checkFraction(`${label}.backward`, backward);
-  checkFraction(`${label}.within`, within);
-  return Array.from({ length: count }, (_, to) =>
-    Array.from({ length: count }, (_, from) => (to === from ? within : to > from ? forward : backward)),
-  );
-}
-
 function readPathways(given: InterAreaPathways): Record<string, number> {
   checkKeys("multiAreaEI: interAreaPathways", given, pathwayNames);
   const kept: Record<string, number> = {};
@@ -114,21 +47,6 @@ function readPathways(given: InterAreaPathways): Record<string, number> {
     kept[name] = checkFraction(`multiAreaEI: interAreaPathways.${name}`, Number(value));
   }
   return kept;
-}
-
-function readAreaList(label: string, given: readonly (number | string)[], areas: readonly Area[]): Set<number> {
-  const names = areas.map(({ name }) => name);
-  const found = new Set<number>();
-  for (const item of given) {
-    const index = typeof item === "number" ? item : names.indexOf(item);
-    if (typeof item === "string" && index < 0)
-      throw new ConfigError(`${label}: there is no area "${item}"; ${suggestName(item, names)}`);
-    if (!Number.isInteger(index) || index < 0 || index >= areas.length)
-      throw new ValueError(`${label}: expected area indices 0 to ${areas.length - 1}, got ${String(item)}.`);
-    found.add(index);
-  }
-  if (found.size === 0) throw new ValueError(`${label}: expected at least one area.`);
-  return found;
 }
 
 /**
@@ -147,12 +65,12 @@ function readAreaList(label: string, given: readonly (number | string)[], areas:
  * {@link ValueError} numbers out of range.
  */
 export function multiAreaEI(options: MultiAreaEIOptions): Structure {
-  checkKeys("multiAreaEI", options, [...keys, ...switches]);
+  checkKeys("multiAreaEI", options, keys);
   const sizes = checkSizes("multiAreaEI", options);
   const { inputs, hidden, outputs } = sizes;
   const seed = checkSeed("multiAreaEI: seed", options.seed ?? 0);
-  const areas = readAreas(options.areas ?? Math.min(2, hidden), hidden);
-  const connectivity = readConnectivity(options.connectivity ?? {}, areas.length);
+  const areas = readAreas("multiAreaEI", options.areas ?? Math.min(2, hidden), hidden);
+  const connectivity = readConnectivity("multiAreaEI", options.connectivity ?? {}, areas.length, connectivityDefaults);
   const pathways = readPathways(options.interAreaPathways ?? {});
   const inputAreas = readAreaList("multiAreaEI: inputAreas", options.inputAreas ?? [0], areas);
   const last = areas.length - 1;
@@ -162,12 +80,11 @@ export function multiAreaEI(options: MultiAreaEIOptions): Structure {
   if (typeof excitatory !== "number" && excitatory.length !== areas.length)
     throw new ShapeError(`multiAreaEI: excitatory: expected ${areas.length} fractions, got ${excitatory.length}.`);
   const unitSigns = new Float32Array(hidden).fill(-1);
-  const areaOf = new Uint32Array(hidden);
+  const areaOf = areaIndex(areas, hidden);
   areas.forEach(({ from, to, name }, index) => {
     const fraction = typeof excitatory === "number" ? excitatory : (excitatory[index] as number);
     checkFraction(`multiAreaEI: excitatory (area "${name}")`, fraction);
     unitSigns.fill(1, from, from + excitatoryCount(to - from, fraction));
-    areaOf.fill(index, from, to);
   });
 
   const maskHH = new Float32Array(hidden * hidden);

@@ -20,8 +20,30 @@ export interface Structure {
   readonly signs: Readonly<Partial<Record<MaskedWeight, Float32Array>>>;
   /** The sign of each hidden unit [H]: +1 excitatory, -1 inhibitory, 0 free; absent = no unit has one. */
   readonly unitSigns?: Float32Array;
+  /** Relative strength of each synapse, in [0, 1], the largest 1; absent = not known. A shape for initial weights. */
+  readonly strengths?: Readonly<Partial<Record<MaskedWeight, Float32Array>>>;
+  /** Relative conductance of gap junctions [H, H], symmetric, in [0, 1]; absent = none are known. */
+  readonly gapsHH?: Float32Array;
+  /** Distance between each two hidden units [H, H], for a wiring cost. */
+  readonly distances?: Float32Array;
+  /** Inputs by name: contiguous ranges of input channels; absent = they have no names. */
+  readonly inputGroups?: readonly Area[];
+  /** Outputs by name: contiguous ranges of output channels; absent = they have no names. */
+  readonly outputGroups?: readonly Area[];
+  /** What is known of each hidden unit. */
+  readonly units?: UnitProperties;
   /** The seed its random entries were drawn with; recorded, so that the run can be repeated. */
   readonly seed: number;
+}
+
+/** Per-unit values of a structure; each is absent where it is not known. */
+export interface UnitProperties {
+  /** One name per hidden unit [H]. */
+  readonly names?: readonly string[];
+  /** Time constant of each hidden unit [H], in milliseconds. */
+  readonly tauMs?: Float32Array;
+  /** Coordinates [H, D], D = positions.length / H. */
+  readonly positions?: Float32Array;
 }
 
 /** The three sizes that every structure needs. */

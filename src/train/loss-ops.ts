@@ -1,25 +1,49 @@
 import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
-import { type Loss, lossSubject } from "../loss/losses.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import type { Constraint } from "../io/model-schema.ts";
+import { type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
+import { lagOf, unitRange } from "../loss/rate-terms.ts";
 import type { Layout } from "../ops/layout.ts";
+import { binaryCrossEntropyOp } from "../ops/losses/binary-cross-entropy.ts";
+import { cosineOp } from "../ops/losses/cosine.ts";
+import { crossEntropyOp } from "../ops/losses/cross-entropy.ts";
+import { type HebbianBuffers, type HebbianPlace, hebbianOps } from "../ops/losses/hebbian.ts";
+import { meanRateOps } from "../ops/losses/mean-rate.ts";
 import { meanSquaredErrorOp } from "../ops/losses/mean-squared-error.ts";
-import type { LossBuffers, TermPlace } from "../ops/losses/place.ts";
-import { rateL2Op } from "../ops/losses/rate-l2.ts";
+import { rateDifferenceOp } from "../ops/losses/rate-difference.ts";
+import { rateEntropyOp } from "../ops/losses/rate-entropy.ts";
+import { rateMagnitudeOp } from "../ops/losses/rate-magnitude.ts";
+import { weightPenaltyOps } from "../ops/losses/weight-penalty.ts";
+
+/** The buffers of all kinds of terms. */
+export interface AllLossBuffers extends HebbianBuffers {
+  readonly parameters: Tensor;
+  readonly rules: Tensor;
+  readonly penaltySums: Tensor;
+  readonly trialMeans: Tensor;
+  readonly factors: Tensor;
+}
 
 /**
  * The dispatches of all loss terms, in order: each writes its share of the loss, and its gradient by the outputs or the
- * rates. The first term on each side writes that gradient, later ones add to it.
+ * rates, or by one matrix. The first term on each of these writes that gradient, later ones add to it.
  */
 export async function lossOps(
   device: Device,
   layout: Layout,
   losses: readonly Loss[],
-  buffers: LossBuffers,
+  constraint: Constraint,
+  buffers: AllLossBuffers,
 ): Promise<Dispatch[]> {
   const dispatches: Dispatch[] = [];
   for (const [term, loss] of losses.entries()) {
-    const first = losses.findIndex((other) => lossSubject(other) === lossSubject(loss)) === term;
-    dispatches.push(...(await termOps(device, layout, loss, { term, terms: losses.length, first }, buffers)));
+    const isFirst = (where: (loss: Loss) => string | undefined): boolean =>
+      losses.findIndex((other) => where(other) === where(loss)) === term;
+    const firstOnWeights = isFirst(lossMatrix);
+    const first = lossSubject(loss) === "weights" ? firstOnWeights : isFirst(lossSubject);
+    const place = { term, terms: losses.length, first, firstOnWeights };
+    dispatches.push(...(await termOps(device, layout, loss, place, constraint, buffers)));
   }
   return dispatches;
 }
@@ -28,13 +52,49 @@ async function termOps(
   device: Device,
   layout: Layout,
   loss: Loss,
-  place: TermPlace,
-  buffers: LossBuffers,
+  place: HebbianPlace,
+  constraint: Constraint,
+  buffers: AllLossBuffers,
 ): Promise<Dispatch[]> {
   switch (loss.type) {
     case "meanSquaredError":
       return [await meanSquaredErrorOp(device, layout, place, loss.denominator, buffers)];
-    case "rateL2":
-      return [await rateL2Op(device, layout, place, buffers)];
+    case "crossEntropy":
+      return [await crossEntropyOp(device, layout, place, buffers)];
+    case "binaryCrossEntropy":
+      return [await binaryCrossEntropyOp(device, layout, place, buffers)];
+    case "cosine":
+      return [await cosineOp(device, layout, place, loss.epsilon, buffers)];
+    case "rateL1":
+    case "rateL2": {
+      const options = { units: unitRange(loss, layout.hidden), absolute: loss.type === "rateL1" };
+      return [await rateMagnitudeOp(device, layout, place, options, buffers)];
+    }
+    case "rateSmoothness":
+    case "statePrediction": {
+      const options = { units: unitRange(loss, layout.hidden), lag: lagOf(loss) };
+      return [await rateDifferenceOp(device, layout, place, options, buffers)];
+    }
+    case "rateEntropy": {
+      const options = { units: unitRange(loss, layout.hidden), squareWeight: loss.squareWeight };
+      return [await rateEntropyOp(device, layout, place, options, buffers)];
+    }
+    case "hebbian":
+      return hebbianOps(device, layout, place, loss.over, buffers);
+    case "meanRate": {
+      const options = { absolute: false, perTrial: false, squared: false, correction: 0 };
+      return meanRateOps(device, layout, place, { ...options, metric: loss.metric }, buffers);
+    }
+    case "rateSpread": {
+      const { metric, squared, correction } = loss;
+      const [absolute, perTrial] = [loss.of === "absoluteRate", loss.per === "trialUnit"];
+      return meanRateOps(device, layout, place, { metric, squared, correction, absolute, perTrial }, buffers);
+    }
+    case "weightL1":
+    case "weightL2":
+    case "weightNorm": {
+      const options = { kind: loss.type, matrix: loss.matrix, constraint };
+      return weightPenaltyOps(device, layout, place, options, buffers);
+    }
   }
 }

@@ -2,12 +2,13 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { type Loss, lossScale, lossSubject } from "../loss/losses.ts";
+import { type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
   type ClipMode,
@@ -73,7 +74,13 @@ type StepTensors = Record<
   | "rateGradients"
   | "partials"
   | "gradients"
-  | "squares",
+  | "squares"
+  | "trialMeans"
+  | "factors"
+  | "penalties"
+  | "penaltySums"
+  | "hebbianDrives"
+  | "hebbianFactors",
   Tensor
 >;
 
@@ -132,8 +139,8 @@ export class StepPlan {
     try {
       const { shape } = sequence;
       const settings = sequence.settings.tensor;
-      const lossDispatches = await lossOps(device, sequence.layout, losses, {
-        ...{ shape, settings },
+      const lossDispatches = await lossOps(device, sequence.layout, losses, spec.constraint, {
+        ...{ shape, settings, parameters: network.parameters, rules: network.rules },
         ...sequence.tensors,
         ...tensors,
       });
@@ -156,7 +163,8 @@ export class StepPlan {
         backward.push(...products.dispatches);
         uniforms.push(...products.uniforms);
         const { constraint } = spec;
-        backward.push(await gradientFinishOp(device, sequence.layout, { constraint, clip }, buffers));
+        const penalty = losses.some((loss) => lossMatrix(loss) !== undefined);
+        backward.push(await gradientFinishOp(device, sequence.layout, { constraint, clip, penalty }, buffers));
       }
       const verdictOptions = { terms: losses.length, clip, hasGradients: gradients !== undefined };
       const verdict = await verdictOp(device, sequence.layout, verdictOptions, {
@@ -221,13 +229,16 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
   const outputs = [replicas, steps, batch, 4 * output4];
   const slots = [replicas, steps + 1, batch, 4 * hidden4];
   const backward = options.gradients !== undefined;
+  const acts = (subject: ReturnType<typeof lossSubject>): boolean =>
+    options.losses.some((loss) => lossSubject(loss) === subject);
+  const hasHebbian = options.losses.some(({ type }) => type === "hebbian");
+  const hasMeans = options.losses.some(({ type }) => type === "meanRate" || type === "rateSpread");
+  const means = hasMeans ? [replicas, batch, 4 * hidden4] : unused;
   return {
     targets: outputs,
     trialMask: outputs,
     outputGradients: outputs,
-    directGradients: options.losses.some((loss) => lossSubject(loss) === "rates")
-      ? [replicas, steps, batch, 4 * hidden4]
-      : unused,
+    directGradients: acts("rates") ? [replicas, steps, batch, 4 * hidden4] : unused,
     lossRows: [replicas, options.losses.length, steps * batch],
     history: [options.historySlots, replicas, recordFloats],
     stateGradients: backward ? slots : unused,
@@ -235,5 +246,11 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     partials: backward ? [replicas, splits, parameters] : unused,
     gradients: backward ? [replicas, parameters] : unused,
     squares: [replicas, 8, gradientChunks(layout)],
+    trialMeans: means,
+    factors: means,
+    penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
+    penaltySums: [replicas, mostPenaltyChunks],
+    hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
+    hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
   };
 }

@@ -19,35 +19,79 @@ type DetectRaces = (
 ) => { readonly races: readonly unknown[]; readonly errors: readonly string[] };
 
 const all: Readonly<Record<string, Shader>> = { ...shaders };
-const activationCodes = [0, 1, 2, 3, 4, 5, 6];
+const activationCodes = [0, 1, 2, 3, 4, 5, 6, 7];
 const flags = [false, true];
 const forward = activationCodes.flatMap((code) =>
   flags.map((on) => ({
-    ...{ WORKGROUP_SIZE: on ? 256 : 1, ACTIVATION: code, RATE_FORM: on, NOISE_SCALE: code % 3, STORE_SLOPES: !on },
+    ...{
+      WORKGROUP_SIZE: on ? 256 : 1,
+      ACTIVATION: code,
+      UNIT_GAIN: code > 5,
+      RATE_FORM: on,
+      NOISE_SCALE: code % 3,
+      STORE_SLOPES: !on,
+    },
   })),
 );
 const backward = activationCodes.flatMap((code) =>
-  flags.map((on) => ({ WORKGROUP_SIZE: on ? 64 : 1, ACTIVATION: code, RATE_FORM: on, DIRECT: !on, STORE_RATES: on })),
+  flags.map((on) => ({
+    WORKGROUP_SIZE: on ? 64 : 1,
+    ACTIVATION: code,
+    UNIT_GAIN: code > 5,
+    RATE_FORM: on,
+    DIRECT: !on,
+    STORE_RATES: on,
+  })),
 );
 const place = [
   { TERM: 0, TERMS: 1, FIRST: true },
   { TERM: 6, TERMS: 7, FIRST: false },
 ];
 
+const units = { UNIT_FIRST: 1, UNIT_END: 6 };
+
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
   alphaGradient: [{ WORKGROUP_SIZE: 64 }],
+  binaryCrossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  cosine: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64, EPSILON: 1e-3 })),
+  crossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   ctrnnBackwardPersistent: backward,
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
   gradientFinish: [0, 1, 2].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
+    PENALTY: code === 2,
   })),
-  initialState: activationCodes.map((code) => ({ WORKGROUP_SIZE: 64, ACTIVATION: code, INITIAL: code % 2 })),
+  meanRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on, FIRST: !on })),
+  meanRateTerm: [0, 1, 2, 3, 4, 5].map((code) => ({
+    ...{ WORKGROUP_SIZE: 64, METRIC: code, PER_TRIAL: code % 2 === 0, SQUARED: code > 3, CORRECTION: code % 2 },
+    ...{ TERM: 0, TERMS: 1 },
+  })),
+  trialRateMeans: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on })),
+  weightPenalty: [0, 1, 2].map((code) => ({
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ TERM: 0, TERMS: 1, FIRST: code === 0 },
+  })),
+  weightPenaltySum: [0, 1, 2].map((code) => ({
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+  })),
+  hebbianDrive: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 4 ** index })),
+  hebbianFactor: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 64, PER_STEP: index === 0 })),
+  hebbianRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, FIRST: on })),
+  hebbianWeightGradient: flags.map((on) => ({ WORKGROUP_X: 8, WORKGROUP_Y: 8, FIRST: on })),
+  initialState: activationCodes.map((code) => ({
+    WORKGROUP_SIZE: 64,
+    ACTIVATION: code,
+    UNIT_GAIN: code > 5,
+    INITIAL: code % 2,
+  })),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
-  rateL2: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
+  rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
+  rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
@@ -87,7 +131,7 @@ test("src/wgsl/generated.ts is fresh", () => {
 const [replicas, steps, batch, inputs, hidden, outputs] = [1, 3, 2, 2, 9, 2];
 const [input4, hidden4, output4] = [1, 3, 1];
 const parameters = hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
-const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 2 * hidden4;
+const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 7 * hidden4;
 const slot = batch * hidden4;
 const words = {
   shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1],
@@ -98,6 +142,18 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
+  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
+  ...{
+    UNIT_GAIN: true,
+    PENALTY: true,
+    KIND: 1,
+    TENSOR: 1,
+    METRIC: 5,
+    PER_TRIAL: true,
+    SQUARED: true,
+    CORRECTION: 1,
+    ABSOLUTE: true,
+  },
 };
 
 /** The shader with every override as a constant, and its sizes as numbers. */
@@ -106,7 +162,7 @@ function withConstants({ code, overrides }: Shader): string {
   for (const name of Object.keys(overrides)) {
     const value = smallOverrides[name];
     if (value === undefined) throw new Error(`give ${name} a small value here`);
-    const literal = typeof value === "boolean" ? String(value) : `${value}u`;
+    const literal = overrides[name] === "u32" ? `${value}u` : String(value);
     fixed = fixed
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)

@@ -121,7 +121,10 @@ describe("poisoned outputs", () => {
       }
       plan.sequence.settings.upload();
       const { states, rates, slopes, outputs } = plan.sequence.tensors;
-      const { targets: _targets, trialMask: _trialMask, ...written } = plan.tensors;
+      const { targets: _targets, trialMask: _trialMask, ...tensors } = plan.tensors;
+      // What only terms on mean rates and on weights write.
+      const { trialMeans: _means, factors: _factors, penalties: _penalties, penaltySums: _sums, ...others } = tensors;
+      const { hebbianDrives: _drives, hebbianFactors: _hebbian, ...written } = others;
       const poisoned = { states, rates, slopes, outputs, ...written };
       for (const tensor of Object.values(poisoned)) tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
       submit(gpu.device, "poisoned", plan.dispatches);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ConfigError, ConstraintError, CortrainError, LimitError, ShapeError, ValueError } from "../../src/errors.ts";
 import { losses } from "../../src/index.ts";
+import type { NetworkState } from "../../src/network/activity.ts";
 import { type CtrnnOptions, ctrnn } from "../../src/network/ctrnn.ts";
 import { type Model, parameterNames, type WeightName, weightNames } from "../../src/network/model.ts";
-import { Network, type NetworkState } from "../../src/network/network.ts";
+import { Network } from "../../src/network/network.ts";
 import type { Trials } from "../../src/network/trials.ts";
 import { dense } from "../../src/structure/structure.ts";
 import { gradients } from "../../src/train/gradients.ts";

@@ -1,4 +1,5 @@
 import type { Activation } from "../../src/io/model-schema.ts";
+import type { ModelSpec } from "../../src/network/model.ts";
 
 /** f(v), float64. */
 export function activate(activation: Activation, v: number): number {
@@ -50,4 +51,27 @@ function logistic(v: number): number {
   if (v >= 0) return 1 / (1 + Math.exp(-v));
   const e = Math.exp(v);
   return e / (1 + e);
+}
+
+/** What a rate depends on besides the preactivation. */
+type UnitSpec = Pick<ModelSpec, "activation" | "units">;
+
+/** r = f(gain (v - threshold)) of one unit, with its own activation where it has one. */
+export function unitRate({ activation, units }: UnitSpec, unit: number, v: number): number {
+  const x = (units?.gain?.[unit] ?? 1) * (v - (units?.threshold?.[unit] ?? 0));
+  return activate(units?.activation?.[unit] ?? activation, x);
+}
+
+/** dr/dv of one unit. */
+export function unitSlope({ activation, units }: UnitSpec, unit: number, v: number): number {
+  const gain = units?.gain?.[unit] ?? 1;
+  return gain * activationSlope(units?.activation?.[unit] ?? activation, gain * (v - (units?.threshold?.[unit] ?? 0)));
+}
+
+/** Standard deviations of one unit's noise. */
+export function unitNoise(
+  { noise, units }: Pick<ModelSpec, "noise" | "units">,
+  unit: number,
+): { pre: number; post: number } {
+  return { pre: noise.pre * (units?.noisePre?.[unit] ?? 1), post: noise.post * (units?.noisePost?.[unit] ?? 1) };
 }

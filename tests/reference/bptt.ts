@@ -1,5 +1,5 @@
 import type { ParameterName } from "../../src/network/model.ts";
-import { activationSlope } from "./activation.ts";
+import { unitNoise, unitSlope } from "./activation.ts";
 import {
   effectiveWeights,
   type ForwardOptions,
@@ -49,7 +49,7 @@ export function backward(
   direct: DirectGradients,
 ): Gradients {
   const { spec, parameters } = model;
-  const { inputs: inputCount, hidden, outputs: outputCount, activation, noise } = spec;
+  const { inputs: inputCount, hidden, outputs: outputCount, noise } = spec;
   const { time, batch } = sequence;
   const weights = effectiveWeights(model);
   const initial = initialState(model, batch, options);
@@ -76,7 +76,7 @@ export function backward(
         }
         dr[index] = total;
         dv[index] =
-          activationSlope(activation, at(trajectory.v, index)) * total +
+          unitSlope(spec, i, at(trajectory.v, index)) * total +
           stateGradientFromStep(t + 1, b, i) +
           (direct.v ? at(direct.v, index) : 0);
       }
@@ -91,7 +91,7 @@ export function backward(
     for (let i = 0; i < hidden; i += 1) {
       const index = b * hidden + i;
       const throughRate = rateGradientFromStep(0, b, i);
-      const slope = options.r0 ? 0 : activationSlope(activation, at(initial.v, index));
+      const slope = options.r0 ? 0 : unitSlope(spec, i, at(initial.v, index));
       r0Trials[index] = throughRate;
       v0Trials[index] = stateGradientFromStep(0, b, i) + slope * throughRate;
       add(v0, i, at(v0Trials, index));
@@ -159,7 +159,7 @@ export function backward(
     const leaked = spec.form === "state" ? previous(trajectory.v, initial.v, i) : previous(trajectory.r, initial.r, i);
     let slope = drive - leaked;
     if (options.preNoise) {
-      slope += noiseFactorSlope(noise.scale, alpha) * noise.pre * at(options.preNoise, row * hidden + i);
+      slope += noiseFactorSlope(noise.scale, alpha) * unitNoise(spec, i).pre * at(options.preNoise, row * hidden + i);
     }
     add(alphaGradient, i, gradient * slope);
   }

@@ -1,12 +1,15 @@
 import type { NoiseScale } from "../../src/io/model-schema.ts";
 import type { ModelSpec, ParameterName, WeightName } from "../../src/network/model.ts";
-import { activate } from "./activation.ts";
+import { unitNoise, unitRate } from "./activation.ts";
 import { effectiveWeight } from "./effective-weights.ts";
 import { add, at, type Numbers } from "./numbers.ts";
 
 /** What the reference needs of a model: a `Model` is one, and so is the same with float64 parameters. */
 export interface ReferenceModel {
-  readonly spec: Pick<ModelSpec, "inputs" | "hidden" | "outputs" | "activation" | "form" | "noise" | "constraint">;
+  readonly spec: Pick<
+    ModelSpec,
+    "inputs" | "hidden" | "outputs" | "activation" | "form" | "noise" | "units" | "constraint"
+  >;
   readonly parameters: Readonly<Record<ParameterName, Numbers>>;
   readonly masks: Readonly<Partial<Record<WeightName, Numbers>>>;
   readonly signs: Readonly<Partial<Record<WeightName, Numbers>>>;
@@ -52,7 +55,7 @@ export interface InitialState {
  * both: r[t] = f(v[t]) + σ_post η[t], which is fed back; y[t] = W_ho r[t] + b_o.
  */
 export function forward(model: ReferenceModel, sequence: InputSequence, options: ForwardOptions = {}): Trajectory {
-  const { hidden, outputs: outputCount, activation, form, noise } = model.spec;
+  const { hidden, outputs: outputCount, form, noise } = model.spec;
   const { time, batch } = sequence;
   const weights = effectiveWeights(model);
   const initial = initialState(model, batch, options);
@@ -66,9 +69,12 @@ export function forward(model: ReferenceModel, sequence: InputSequence, options:
         const alpha = at(model.parameters.alpha, i);
         const previous = previousValue(form === "state" ? v : r, form === "state" ? initial.v : initial.r, t, b, i);
         let next = (1 - alpha) * previous + alpha * drive(t, b, i);
-        if (options.preNoise) next += noiseFactor(noise.scale, alpha) * noise.pre * at(options.preNoise, index);
+        if (options.preNoise)
+          next += noiseFactor(noise.scale, alpha) * unitNoise(model.spec, i).pre * at(options.preNoise, index);
         v[index] = next;
-        r[index] = activate(activation, next) + (options.postNoise ? noise.post * at(options.postNoise, index) : 0);
+        r[index] =
+          unitRate(model.spec, i, next) +
+          (options.postNoise ? unitNoise(model.spec, i).post * at(options.postNoise, index) : 0);
       }
       for (let o = 0; o < outputCount; o += 1) {
         const index = (t * batch + b) * outputCount + o;
@@ -100,14 +106,14 @@ export function forward(model: ReferenceModel, sequence: InputSequence, options:
 
 /** v[-1] and r[-1] of every trial. */
 export function initialState(model: ReferenceModel, batch: number, options: ForwardOptions): InitialState {
-  const { hidden, activation } = model.spec;
+  const { hidden } = model.spec;
   const v = new Float64Array(batch * hidden);
   const r = new Float64Array(batch * hidden);
   for (let b = 0; b < batch; b += 1) {
     for (let i = 0; i < hidden; i += 1) {
       const index = b * hidden + i;
       v[index] = options.v0 ? at(options.v0, index) : at(model.parameters.v0, i);
-      r[index] = options.r0 ? at(options.r0, index) : activate(activation, at(v, index));
+      r[index] = options.r0 ? at(options.r0, index) : unitRate(model.spec, i, at(v, index));
     }
   }
   return { v, r };

@@ -3,13 +3,11 @@ import { activations, constraints, dynamicsForms, noiseScales } from "../../src/
 import { type ParameterName, parameterNames } from "../../src/network/model.ts";
 import { activate, activationSlope, hasKinkAtZero } from "./activation.ts";
 import { backward } from "./bptt.ts";
+import { centralDifferences } from "./central-differences.ts";
 import { type ForwardOptions, forward, initialState, type ReferenceModel } from "./ctrnn.ts";
 import { type GeneratedModelOptions, type GeneratedTrials, generateModel, generateTrials } from "./generate.ts";
 import { type Denominator, meanSquaredError, rateL2 } from "./loss.ts";
-import { add, at, type Numbers } from "./numbers.ts";
-
-/** Half the step of the central differences; float64 leaves about 1e-11 of rounding and 1e-10 of curvature. */
-const stepSize = 1e-5;
+import { at, type Numbers } from "./numbers.ts";
 
 /** Units this close to a kink at 0 could cross it within a difference. */
 const kinkMargin = 1e-3;
@@ -36,17 +34,6 @@ function gradientsOf({ model, trials, options, denominator }: Case) {
     outputs: meanSquaredError(trajectory.outputs, trials.targets, trials.mask, denominator).gradient,
     r: rateL2(trajectory.r).gradient.map((g) => 0.3 * g),
     v: trajectory.v.map((v) => 0.1 * v),
-  });
-}
-
-/** (L(x + h) - L(x - h)) / 2h for every entry of one list; `lossAt` gets the list with one entry moved. */
-function centralDifferences(values: Numbers, lossAt: (moved: Float64Array) => number): Float64Array {
-  return Float64Array.from({ length: values.length }, (_, index) => {
-    const up = Float64Array.from(values);
-    const down = Float64Array.from(values);
-    add(up, index, stepSize);
-    add(down, index, -stepSize);
-    return (lossAt(up) - lossAt(down)) / (2 * stepSize);
   });
 }
 
@@ -185,8 +172,8 @@ describe("activations", () => {
   it("have slopes that agree with differences, and 0 at a kink", () => {
     for (const activation of activations) {
       for (const v of [-20, -3, -0.5, -0.01, 0.01, 0.5, 3, 20]) {
-        const difference = (activate(activation, v + stepSize) - activate(activation, v - stepSize)) / (2 * stepSize);
-        expectAgreement(`${activation} at ${v}`, [activationSlope(activation, v)], [difference]);
+        const difference = centralDifferences([v], ([moved = Number.NaN]) => activate(activation, moved));
+        expectAgreement(`${activation} at ${v}`, [activationSlope(activation, v)], difference);
       }
       if (hasKinkAtZero(activation)) expect(activationSlope(activation, 0), activation).toBe(0);
     }

@@ -18,6 +18,8 @@ export interface ModelSizes {
   readonly form?: DynamicsForm;
   readonly constraint?: Constraint;
   readonly noise?: { readonly pre?: number; readonly post?: number; readonly scale?: NoiseScale };
+  /** Properties of single units. */
+  readonly units?: Model["spec"]["units"];
 }
 
 /** A complete `spec`, in which every parameter learns unless `learn` says otherwise. */
@@ -31,6 +33,7 @@ export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]>
     form,
     noise: { pre: noise.pre ?? 0, post: noise.post ?? 0, scale: noise.scale ?? "sqrt2alpha" },
     constraint,
+    ...(sizes.units && { units: sizes.units }),
     areas: [],
     learn: {
       weightIH: true,

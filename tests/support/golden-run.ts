@@ -1,5 +1,6 @@
+import type { Activity, NetworkState } from "../../src/network/activity.ts";
 import type { Model } from "../../src/network/model.ts";
-import type { Activity, Network, NetworkState } from "../../src/network/network.ts";
+import type { Network } from "../../src/network/network.ts";
 import type { Stimuli } from "../../src/network/trials.ts";
 import { noiseFactor } from "../reference/ctrnn.ts";
 import type { GoldenCase } from "../reference/golden.ts";

@@ -1,3 +1,4 @@
+import { read, readWrite } from "../../gpu/kernel.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
 import type { Uniform } from "../../gpu/uniforms.ts";
 import { elementwiseSize, gridFor } from "../grid.ts";
@@ -26,4 +27,39 @@ export interface LossBuffers {
 /** A grid with one invocation for every row, time × trial. */
 export function perRow(layout: Layout): [number, number, number] {
   return gridFor(layout.steps * layout.batch, elementwiseSize, layout.replicas);
+}
+
+/** Hidden units from `first` to one before `end`. */
+export interface UnitRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The overrides of shaders/lib/loss_term.wgsl, and the workgroup size that {@link perRow} counts on. */
+export function placeOverrides({ term, terms, first }: TermPlace) {
+  return { WORKGROUP_SIZE: elementwiseSize, TERM: term, TERMS: terms, FIRST: first };
+}
+
+/** The bindings of a term on the outputs. */
+export function outputResources(buffers: LossBuffers) {
+  return {
+    shape: buffers.shape,
+    settings: read(buffers.settings),
+    outputs: read(buffers.outputs),
+    targets: read(buffers.targets),
+    trial_mask: read(buffers.trialMask),
+    output_gradients: readWrite(buffers.outputGradients),
+    loss_rows: readWrite(buffers.lossRows),
+  };
+}
+
+/** The bindings of a term on the rates. */
+export function rateResources(buffers: LossBuffers) {
+  return {
+    shape: buffers.shape,
+    settings: read(buffers.settings),
+    rates: read(buffers.rates),
+    direct_gradients: readWrite(buffers.directGradients),
+    loss_rows: readWrite(buffers.lossRows),
+  };
 }

@@ -1,0 +1,42 @@
+import { activations } from "../io/model-schema.ts";
+import type { ModelSpec } from "../network/model.ts";
+import { type Layout, unitProperties } from "./layout.ts";
+
+/** Which code path of shaders/lib/unit.wgsl a model needs. */
+export interface UnitOverrides {
+  readonly ACTIVATION: number;
+  readonly UNIT_GAIN: boolean;
+}
+
+/** The code that says that each unit has its own activation. */
+const mixed = activations.length;
+
+/** The overrides of the kernels that turn preactivations into rates. */
+export function unitOverrides({ activation, units }: Pick<ModelSpec, "activation" | "units">): UnitOverrides {
+  const differs = (values: readonly number[] | undefined, usual: number): boolean =>
+    values?.some((value) => value !== usual) ?? false;
+  return {
+    ACTIVATION: units?.activation === undefined ? activations.indexOf(activation) : mixed,
+    UNIT_GAIN: differs(units?.gain, 1) || differs(units?.threshold, 0),
+  };
+}
+
+/** The blocks gain, threshold, noise before, noise after and activation, each [hidden4 * 4], as the kernels read them. */
+export function unitBlocks(
+  { activation, units }: Pick<ModelSpec, "activation" | "units">,
+  layout: Layout,
+): Float32Array {
+  const { hidden, hidden4 } = layout;
+  const blocks = new Float32Array(unitProperties * hidden4 * 4);
+  for (let unit = 0; unit < hidden; unit += 1) {
+    const properties = [
+      units?.gain?.[unit] ?? 1,
+      units?.threshold?.[unit] ?? 0,
+      units?.noisePre?.[unit] ?? 1,
+      units?.noisePost?.[unit] ?? 1,
+      activations.indexOf(units?.activation?.[unit] ?? activation),
+    ];
+    for (const [block, value] of properties.entries()) blocks[block * hidden4 * 4 + unit] = value;
+  }
+  return blocks;
+}

@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { ShapeError } from "../errors.ts";
+import { parseJson, parseWith } from "../io/config.ts";
+import { areaSchema } from "../io/model-schema.ts";
+import { checkAreas, checkDale, checkMask, checkReadoutSigns, checkSigns } from "./check.ts";
+import { checkSizes, type MaskedWeight, type Structure, weightShape } from "./structure.ts";
+
+const numbers = z.array(z.number());
+const matrices = z.strictObject({
+  weightIH: numbers.optional(),
+  weightHH: numbers.optional(),
+  weightHO: numbers.optional(),
+});
+const groups = z.array(areaSchema).optional();
+
+const structureJsonSchema = z.strictObject({
+  format: z.literal("cortrain/structure@1"),
+  inputs: z.int().positive(),
+  hidden: z.int().positive(),
+  outputs: z.int().positive(),
+  areas: z.array(areaSchema),
+  masks: matrices,
+  signs: matrices,
+  unitSigns: numbers.optional(),
+  strengths: matrices.optional(),
+  gapsHH: numbers.optional(),
+  distances: numbers.optional(),
+  inputGroups: groups,
+  outputGroups: groups,
+  units: z
+    .strictObject({
+      names: z.array(z.string()).optional(),
+      tauMs: numbers.optional(),
+      positions: numbers.optional(),
+    })
+    .optional(),
+  seed: z.int().nonnegative().max(0xffffffff),
+});
+
+/** A structure as JSON holds it: tensors are flat, row-major lists of numbers. */
+export type StructureJson = z.output<typeof structureJsonSchema>;
+
+/** Typed arrays become lists; a float32 as a JSON number reads back as the same float32. */
+function toLists(value: unknown): unknown {
+  if (value instanceof Float32Array) return Array.from(value);
+  if (Array.isArray(value)) return value.map(toLists);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, toLists(item)]),
+  );
+}
+
+/** The structure as plain JSON data, which {@link structureFromJson} reads back exactly. */
+export function structureToJson(structure: Structure): StructureJson {
+  return { format: "cortrain/structure@1", ...(toLists(structure) as Omit<StructureJson, "format">) };
+}
+
+function tensor(label: string, values: readonly number[], length: number): Float32Array {
+  if (values.length !== length) throw new ShapeError(`${label}: expected ${length} values, got ${values.length}.`);
+  return Float32Array.from(values);
+}
+
+/**
+ * Reads what {@link structureToJson} wrote, and checks all of it.
+ * @param json an object, or the text of one.
+ * @throws {@link FileFormatError} text that is no JSON, {@link ConfigError} unknown or missing keys, {@link ShapeError} lengths,
+ * {@link ValueError} mask or sign entries and areas, {@link ConstraintError} a Dale conflict.
+ */
+export function structureFromJson(json: unknown): Structure {
+  const label = "structureFromJson";
+  const parsed = parseWith(structureJsonSchema, typeof json === "string" ? parseJson(json, label) : json, label);
+  const { areas, inputGroups, outputGroups, units, seed } = parsed;
+  const sizes = checkSizes(label, parsed);
+  const { hidden } = sizes;
+  const square = hidden * hidden;
+  const read = (
+    kind: "masks" | "signs" | "strengths",
+    check?: (label: string, values: Float32Array, columns: number) => void,
+  ): Partial<Record<MaskedWeight, Float32Array>> => {
+    const result: Partial<Record<MaskedWeight, Float32Array>> = {};
+    for (const name of ["weightIH", "weightHH", "weightHO"] as const) {
+      const values = parsed[kind]?.[name];
+      if (values === undefined) continue;
+      const [rows, columns] = weightShape(sizes, name);
+      const flat = tensor(`${label}: ${kind}.${name}`, values, rows * columns);
+      check?.(`${label}: ${kind}.${name}`, flat, columns);
+      result[name] = flat;
+    }
+    return result;
+  };
+  checkAreas(label, areas, hidden);
+  checkAreas(`${label}: inputGroups`, inputGroups ?? [], sizes.inputs);
+  checkAreas(`${label}: outputGroups`, outputGroups ?? [], sizes.outputs);
+  const masks = read("masks", checkMask);
+  const signs = read("signs", checkSigns);
+  const unitSigns = parsed.unitSigns && tensor(`${label}: unitSigns`, parsed.unitSigns, hidden);
+  if (unitSigns) checkSigns(`${label}: unitSigns`, unitSigns, hidden);
+  if (signs.weightHH) checkDale(`${label}: signs.weightHH`, signs.weightHH, hidden, areas);
+  if (signs.weightHO && unitSigns) checkReadoutSigns(`${label}: signs.weightHO`, signs.weightHO, unitSigns, areas);
+  const names = units?.names;
+  if (names !== undefined && names.length !== hidden)
+    throw new ShapeError(`${label}: units.names: expected ${hidden} names, got ${names.length}.`);
+  const positions = units?.positions;
+  if (positions !== undefined && (positions.length === 0 || positions.length % hidden !== 0))
+    throw new ShapeError(
+      `${label}: units.positions: expected a multiple of ${hidden} values, got ${positions.length}.`,
+    );
+  return {
+    ...sizes,
+    areas,
+    masks,
+    signs,
+    ...(unitSigns && { unitSigns }),
+    ...(parsed.strengths && { strengths: read("strengths") }),
+    ...(parsed.gapsHH && { gapsHH: tensor(`${label}: gapsHH`, parsed.gapsHH, square) }),
+    ...(parsed.distances && { distances: tensor(`${label}: distances`, parsed.distances, square) }),
+    ...(inputGroups && { inputGroups }),
+    ...(outputGroups && { outputGroups }),
+    ...(units && {
+      units: {
+        ...(names && { names }),
+        ...(units.tauMs && { tauMs: tensor(`${label}: units.tauMs`, units.tauMs, hidden) }),
+        ...(positions && { positions: Float32Array.from(positions) }),
+      },
+    }),
+    seed,
+  };
+}

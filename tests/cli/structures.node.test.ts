@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { buildStructure, structureSchema } from "../../src/cli/structure-config.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { parseWith } from "../../src/io/config.ts";
+
+const defaults = { inputs: 3, outputs: 2, seed: 5 };
+
+function build(config: object) {
+  return buildStructure(parseWith(structureSchema, config, "config"), defaults);
+}
+
+describe("structures of a configuration", () => {
+  it("makes each type, with the task's sizes where it gives none", () => {
+    const configs = [
+      { type: "dense", hidden: 4 },
+      { type: "multiArea", hidden: 4, areas: 2, connectivity: { forward: 0.5 }, selfConnections: false },
+      { type: "multiAreaEI", hidden: 4, excitatory: 0.5 },
+      { type: "randomInput", hidden: 4, inputDensity: 0.5, overlap: false, readoutDensity: 0.25 },
+      { type: "multiIO", hidden: 4 },
+      { type: "sparse", hidden: 4, weightHH: { inDegree: 2 } },
+      { type: "distanceDependent", hidden: 4, layout: "ring", lengthScale: 0.2, profile: "gaussian" },
+      { type: "fromConnectome", weights: [[0, 1, 1, 0], [1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 0]], inhibitory: [3] }, // biome-ignore format: rows
+      {
+        type: "blocks",
+        populations: [
+          { name: "a", size: 3, excitatory: true, tauMs: 20 },
+          { name: "b", size: 1, excitatory: false, tauMs: 10 },
+        ],
+        projections: [
+          { from: "inputs", to: "a" },
+          { from: "a", to: "b", density: 0.5 },
+          { from: "b", to: "a", sign: -1 },
+          { from: "a", to: "outputs" },
+        ],
+      },
+    ];
+    for (const config of configs) {
+      const { inputs, hidden, outputs, seed } = build(config);
+      expect({ inputs, hidden, outputs, seed }).toEqual({ ...defaults, hidden: 4 });
+    }
+  });
+
+  it("takes groups of channels in place of a number", () => {
+    const inputs = [
+      { name: "vision", channels: 2, units: [0, 1] },
+      { name: "cue", channels: 1, units: { from: 2, to: 4 } },
+    ];
+    const outputs = { channels: [1, 1], table: [[1, 1, 0, 0], [0, 0, 1, 1]] }; // biome-ignore format: rows
+    const structure = build({ type: "multiIO", hidden: 4, inputs, outputs });
+    expect(structure.inputGroups?.map(({ name }) => name)).toEqual(["vision", "cue"]);
+    expect([...(structure.masks.weightHO ?? [])]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
+  });
+
+  it("names unknown types and keys", () => {
+    const parse = (config: object) => () => parseWith(structureSchema, config, "config");
+    expect(parse({ type: "multiarea", hidden: 4 })).toThrow(ConfigError);
+    expect(parse({ type: "sparse", hidden: 4, weightHH: { densty: 1 } })).toThrow(
+      /weightHH\.densty: unknown key; did you mean "density"/,
+    );
+    expect(parse({ type: "randomInput", hidden: 4, inputDensty: 1 })).toThrow(/did you mean "inputDensity"/);
+    expect(parse({ type: "distanceDependent", hidden: 4, layout: "rng", lengthScale: 1 })).toThrow(/"ring"/);
+    expect(parse({ type: "distanceDependent", hidden: 4, layout: "ring" })).toThrow(/lengthScale: missing/);
+    expect(parse({ type: "blocks", populations: [{ name: "a", size: 1, tau: 3 }], projections: [] })).toThrow(
+      /populations\[0\]\.tau: unknown key; did you mean "tauMs"/,
+    );
+    expect(parse({ type: "fromConnectome", weigths: [[0]] })).toThrow(/did you mean "weights"/);
+    expect(() => build({ type: "fromConnectome" })).toThrow(/weights or edges/);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, ShapeError } from "../../src/errors.ts";
+import { balanceWeights } from "../../src/network/balance.ts";
+import { eigenvalues } from "../../src/network/eigenvalues.ts";
+import { initialWeights, spectralRadius } from "../../src/network/initialise.ts";
+import { fromMasks } from "../../src/structure/from-masks.ts";
+import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
+
+const weights = Float32Array.of(1, 3, -2, 0, 2, 0, -1, -3, 4, 1, 0, 0);
+const signs = Float32Array.of(1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1); // 2 E and 2 I columns; 3 rows
+
+/** Radius of the disc that the eigenvalues of the random part fill: √ of the sum of each column's variance. */
+function circularRadius(matrix: Float32Array, n: number): number {
+  let sum = 0;
+  for (let column = 0; column < n; column += 1) {
+    const values = matrix.filter((_, index) => index % n === column);
+    const mean = values.reduce((total, value) => total + value, 0) / n;
+    sum += values.reduce((total, value) => total + (value - mean) ** 2, 0) / n;
+  }
+  return Math.sqrt(sum);
+}
+
+describe("balanceWeights", () => {
+  it("row: inhibition cancels excitation in each row that has both", () => {
+    expect([...balanceWeights(weights, signs, 4)]).toEqual([1, 3, -4, 0, 2, 0, -0.5, -1.5, 4, 1, 0, 0]);
+  });
+
+  it("neuron: E columns × 1/p, I columns × 1/(1-p)", () => {
+    const columns = Float32Array.of(1, 1, 1, -1); // p = 3/4
+    const ones = columns.slice();
+    const balanced = [...balanceWeights(ones, columns, 4, "neuron")];
+    expect(balanced).toEqual([Math.fround(4 / 3), Math.fround(4 / 3), Math.fround(4 / 3), -4]);
+    expect(balanced.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 6);
+  });
+
+  it("synapse: the share of the synapses that exist, not of the signs", () => {
+    // 5 excitatory and 3 inhibitory synapses exist.
+    expect([...balanceWeights(weights, signs, 4, "synapse")]).toEqual(
+      [...weights].map((value) => Math.fround((value * 8) / (value > 0 ? 5 : 3))),
+    );
+  });
+
+  it("leaves weights of one kind and of free sign alone: no division by 10 (nn4n fault 2)", () => {
+    const positive = weights.map(Math.abs);
+    const ones = new Float32Array(12).fill(1);
+    for (const mode of ["row", "neuron", "synapse"] as const) {
+      expect(balanceWeights(positive, ones, 4, mode)).toEqual(positive);
+      expect(balanceWeights(weights, new Float32Array(12), 4, mode)).toEqual(weights);
+      const free = signs.map((sign, index) => (index === 0 ? 0 : sign));
+      expect(balanceWeights(weights, free, 4, mode)[0]).toBe(1);
+    }
+    const excitatory = fromMasks({ inputs: 1, hidden: 3, outputs: 1, signHH: new Float32Array(9).fill(1) });
+    const drawn = (balance: "row" | false) => initialWeights(excitatory, { balance, spectralRadius: null }).weightHH;
+    expect(drawn("row")).toEqual(drawn(false));
+  });
+
+  it("refuses shapes and names that do not fit", () => {
+    expect(() => balanceWeights(weights, signs.slice(1), 4)).toThrow(ShapeError);
+    expect(() => balanceWeights(weights, signs, 5)).toThrow(ShapeError);
+    expect(() => balanceWeights(weights, signs, 4, "neurons" as never)).toThrow(ConfigError);
+  });
+
+  it("true is row", () => {
+    const structure = multiAreaEI({ inputs: 1, hidden: 30, outputs: 1 });
+    expect(initialWeights(structure, { balance: true })).toEqual(initialWeights(structure, { balance: "row" }));
+    expect(initialWeights(structure, { balance: "neuron" })).not.toEqual(initialWeights(structure));
+  });
+});
+
+describe("spectrum", () => {
+  const n = 300;
+  it.each([1, 2, 3])("seed %i: the outlying eigenvalue of an unbalanced matrix is gone once it is balanced", (seed) => {
+    for (const within of [1, 0.3]) {
+      const structure = multiAreaEI({ inputs: 1, hidden: n, outputs: 1, areas: 1, seed, connectivity: { within } });
+      /** The largest |eigenvalue|, in radii of the circular law. */
+      const largest = (balance: "row" | "neuron" | "synapse" | false): number => {
+        const { weightHH } = initialWeights(structure, { seed, balance, spectralRadius: null });
+        return spectralRadius(weightHH, n) / circularRadius(weightHH, n);
+      };
+      expect(largest(false)).toBeGreaterThan(4);
+      // The edge of the disc itself moves by this much at 60 inhibitory neurons.
+      const balanced = largest("row");
+      expect(balanced).toBeGreaterThan(0.8);
+      expect(balanced).toBeLessThan(1.25);
+      // Balanced on average only: the rows' random rest moves the edge further.
+      expect(largest("neuron")).toBeLessThan(2);
+      expect(largest("synapse")).toBeLessThan(2);
+    }
+  });
+
+  it("row: the uniform mode has the eigenvalue 0", () => {
+    const structure = multiAreaEI({ inputs: 1, hidden: 100, outputs: 1 });
+    const { weightHH } = initialWeights(structure);
+    const smallest = Math.hypot(eigenvalues(weightHH, 100).re.at(-1) ?? 1, eigenvalues(weightHH, 100).im.at(-1) ?? 1);
+    expect(smallest).toBeLessThan(1e-6);
+  });
+});

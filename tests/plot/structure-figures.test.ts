@@ -1,0 +1,170 @@
+import { unzlibSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { ShapeError, ValueError } from "../../src/errors.ts";
+import { createModel } from "../../src/network/create.ts";
+import { eigenvalues } from "../../src/network/eigenvalues.ts";
+import { maskFigure } from "../../src/plot/masks.ts";
+import { eigenvalueSpectrum } from "../../src/plot/spectrum.ts";
+import { fromMasks } from "../../src/structure/from-masks.ts";
+import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
+import { dense } from "../../src/structure/structure.ts";
+import { checkXml, texts } from "./xml.ts";
+
+function circles(svg: string): { x: number; y: number; r: number }[] {
+  return [...svg.matchAll(/<circle cx="([^"]*)" cy="([^"]*)" r="([^"]*)"/g)].map((match) => ({
+    x: Number(match[1]),
+    y: Number(match[2]),
+    r: Number(match[3]),
+  }));
+}
+
+describe("eigenvalue spectrum", () => {
+  test("has a dot for each value where it belongs, with equal units on both axes", () => {
+    for (const [re, im] of [
+      [
+        [0.5, -0.25, -0.25],
+        [0, 0.7, -0.7],
+      ],
+      [[9, 0, 0], [0, 0.5, -0.5]], // biome-ignore format: pairs
+      [
+        [0, 0, 0],
+        [0, 7, -7],
+      ],
+    ] as const) {
+      const svg = eigenvalueSpectrum({ re, im });
+      checkXml(svg);
+      const [unit, ...dots] = circles(svg);
+      if (!unit) throw new Error("no unit circle");
+      expect(dots).toHaveLength(3);
+      dots.forEach((dot, index) => {
+        expect((dot.x - unit.x) / unit.r).toBeCloseTo(re[index] ?? 0, 1);
+        expect((unit.y - dot.y) / unit.r).toBeCloseTo(im[index] ?? 0, 1);
+        expect(dot.x).toBeGreaterThan(62);
+        expect(dot.x).toBeLessThan(540);
+      });
+      expect(texts(svg)).toContain("unit circle");
+    }
+  });
+
+  test("of a model: title escaped, the same each time, small", () => {
+    const structure = multiAreaEI({ inputs: 1, hidden: 100, outputs: 1 });
+    const figure = { ...eigenvalues(createModel({ structure }).parameters.weightHH, 100), title: "a <b> & c" };
+    const svg = eigenvalueSpectrum(figure);
+    checkXml(svg);
+    for (const label of ["100 eigenvalues", "largest |λ| 1.1", "real part", "imaginary part", "a &lt;b&gt; &amp; c"])
+      expect(texts(svg)).toContain(label);
+    expect(eigenvalueSpectrum(figure)).toBe(svg);
+    expect(svg.length).toBeLessThan(20_000);
+  });
+
+  test("one value, and all 0, can be drawn", () => {
+    checkXml(eigenvalueSpectrum({ re: [0], im: [0] }));
+    checkXml(eigenvalueSpectrum({ re: new Float64Array(50), im: new Float64Array(50) }));
+  });
+
+  test("bad input is refused by name", () => {
+    expect(() => eigenvalueSpectrum({ re: [], im: [] })).toThrow(ShapeError);
+    expect(() => eigenvalueSpectrum({ re: [1, 2], im: [0] })).toThrow(/im: expected \[2\]/);
+    expect(() => eigenvalueSpectrum({ re: [1, 2], im: [0, Number.POSITIVE_INFINITY] })).toThrow(/im\[1\]/);
+  });
+});
+
+/** Colours of the n-th image, row by row; equal neighbours and a row like the one above count once. */
+function pixels(svg: string, index: number): string[] {
+  const href = [...svg.matchAll(/href="data:image\/png;base64,([^"]*)"/g)][index]?.[1] ?? "";
+  const bytes = Uint8Array.from(atob(href), (character) => character.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  const colours: string[] = [];
+  let lines: number[] = [];
+  for (let at = 8; at < bytes.length; ) {
+    const length = view.getUint32(at);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const data = bytes.slice(at + 8, at + 8 + length);
+    if (type === "PLTE")
+      for (let i = 0; i < length; i += 3)
+        colours.push(`#${[...data.subarray(i, i + 3)].map((value) => value.toString(16).padStart(2, "0")).join("")}`);
+    if (type === "IDAT") lines = [...unzlibSync(data)];
+    at += length + 12;
+  }
+  const width = view.getUint32(16);
+  // Only rows that are not "the same as the row above" (filter 0).
+  return Array.from({ length: lines.length / (width + 1) }, (_, row) =>
+    lines.slice(row * (width + 1), (row + 1) * (width + 1)),
+  )
+    .filter((line) => line[0] === 0)
+    .flatMap((line) => line.slice(1).filter((cell, at) => at === 0 || cell !== line[at]))
+    .map((cell) => colours[cell] ?? "none");
+}
+
+describe("mask figure", () => {
+  test("draws input, recurrent and readout masks in the order of areas and signs", () => {
+    // Unit 0 is inhibitory and drawn last: rows and columns are turned round.
+    const structure = fromMasks({
+      inputs: 1,
+      hidden: 2,
+      outputs: 1,
+      maskIH: Float32Array.of(1, 0),
+      maskHH: Float32Array.of(0, 1, 1, 0),
+      signHH: Float32Array.of(-1, 1, -1, 1),
+    });
+    const unitSigns = Float32Array.of(-1, 1);
+    const svg = maskFigure({ structure: { ...structure, unitSigns } });
+    checkXml(svg);
+    const [white, red, blue, grey] = ["#ffffff", "#c2242f", "#2166ac", "#9a9a9a"];
+    expect(pixels(svg, 0)).toEqual([white, grey]);
+    expect(pixels(svg, 1)).toEqual([white, blue, red, white]);
+    expect(pixels(svg, 2)).toEqual([grey]);
+    expect(texts(svg)).toContain("recurrent 0.5");
+  });
+
+  test("names areas, signs, sizes and densities; the same each time", () => {
+    const areas = [
+      { name: "PPC <1>", size: 30 },
+      { name: "PFC", size: 20 },
+    ];
+    const structure = multiAreaEI({ inputs: 4, hidden: 50, outputs: 3, areas, seed: 3, excitatoryInputs: true });
+    const svg = maskFigure({ structure, title: "E & I" });
+    checkXml(svg);
+    const labels = [
+      "PPC &lt;1&gt;",
+      "PFC",
+      "excitatory",
+      "inhibitory",
+      "inputs (4)",
+      "outputs (3)",
+      "input 0.6",
+      "E &amp; I",
+    ];
+    for (const label of [...labels, "postsynaptic unit", "presynaptic unit"]) expect(texts(svg)).toContain(label);
+    expect(texts(svg)).not.toContain("free sign");
+    expect(maskFigure({ structure, title: "E & I" })).toBe(svg);
+  });
+
+  test.each([
+    [1, 1, 1],
+    [30, 20, 12],
+    [3, 1000, 2],
+  ])("%i inputs, %i units, %i outputs", (inputs, hidden, outputs) => {
+    const svg = maskFigure({ structure: dense({ inputs, hidden, outputs }) });
+    checkXml(svg);
+    expect(texts(svg)).toContain("free sign");
+    expect(svg.length).toBeLessThan(100_000);
+  });
+
+  test("a structure without any synapse, and many small areas, can be drawn", () => {
+    const none = { inputs: 2, hidden: 3, outputs: 1 };
+    const masks = { weightIH: new Float32Array(6), weightHH: new Float32Array(9), weightHO: new Float32Array(3) };
+    checkXml(maskFigure({ structure: { ...none, areas: [], masks, signs: {} } }));
+    const areas = Array.from({ length: 40 }, (_, index) => ({ name: `area ${index}`, from: index, to: index + 1 }));
+    checkXml(maskFigure({ structure: { inputs: 2, hidden: 40, outputs: 2, areas, masks: {}, signs: {} } }));
+  });
+
+  test("bad input is refused by name", () => {
+    const base = { ...dense({ inputs: 2, hidden: 3, outputs: 1 }) };
+    const masks = { weightHH: new Float32Array(8) };
+    expect(() => maskFigure({ structure: { ...base, masks } })).toThrow(/maskHH: expected \[3, 3\]/);
+    expect(() => maskFigure({ structure: { ...base, signs: masks } })).toThrow(ShapeError);
+    expect(() => maskFigure({ structure: { ...base, inputs: 0 } })).toThrow(ValueError);
+    expect(() => maskFigure({ structure: { ...base, areas: [{ name: "x", from: 2, to: 5 }] } })).toThrow(/"x"/);
+  });
+});
