@@ -60,6 +60,7 @@ export { multiAreaEI } from "./structure/multi-area-ei.ts";
 export { type MultiIOOptions, multiIO } from "./structure/multi-io.ts";
 export {
   inputChannelsOf,
+  inputsByName,
   inputUnits,
   outputChannelsOf,
   ratesOf,

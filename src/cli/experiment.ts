@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { OnNotice } from "../io/array.ts";
-import { createModel } from "../network/create.ts";
+import { createModel, type ModelOptions } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
 import { readTrials } from "../node.ts";
 import type { Task } from "../tasks/task.ts";
@@ -93,7 +93,8 @@ async function makeModels(
   const built = buildStructure(structure, { inputs, outputs, seed: structure.seed ?? 0 });
   const first = network.seed ?? 0;
   return Array.from({ length: replicas }, (_, replica) =>
-    createModel({ ...definedOnly(network), structure: built, seed: first + replica }),
+    // What an initialiser may hold is checked where weights are drawn.
+    createModel({ ...(definedOnly(network) as Partial<ModelOptions>), structure: built, seed: first + replica }),
   );
 }
 

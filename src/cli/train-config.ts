@@ -3,12 +3,16 @@ import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
 import { modelSchema } from "../io/model-schema.ts";
 import { defaultSpectralRadius } from "../network/initialise.ts";
+import { initialiserTypes } from "../network/initialiser.ts";
 import { defaultTime } from "../network/time.ts";
 import { trainSchema } from "../train/options.ts";
 import { structureSchema } from "./structure-config.ts";
 import { taskSchema } from "./task-config.ts";
 
 const model = modelSchema.shape;
+
+/** The parameters of each type of initialiser are checked where the weights are drawn. */
+const initialiser = z.looseObject({ type: z.enum(initialiserTypes) });
 
 /** What a network of a `structure` is, besides its masks and signs; as in `model.json`, and how its weights are drawn. */
 const networkSchema = z.strictObject({
@@ -23,9 +27,13 @@ const networkSchema = z.strictObject({
   learn: model.learn,
   /** Of the initial weights; the run's seed unless given. */
   seed: z.int().nonnegative().max(0xffffffff).optional(),
-  spectralRadius: z.number().positive().nullable().default(defaultSpectralRadius),
-  distribution: z.enum(["normal", "gamma"]).default("normal"),
-  balance: z.boolean().default(true),
+  /** How each matrix is drawn, such as {"weightHH": {"type": "orthogonal"}}; checked by `createModel`. */
+  weights: z.strictObject({ weightIH: initialiser, weightHH: initialiser, weightHO: initialiser }).partial().optional(),
+  /** Scale of the drawn recurrent weights; 1.1 unless `weights.weightHH` or `gain` sets it. */
+  spectralRadius: z.number().positive().nullable().optional(),
+  gain: z.number().positive().optional(),
+  distribution: z.enum(["normal", "gamma"]).optional(),
+  balance: z.union([z.boolean(), z.enum(["row", "neuron", "synapse"])]).default("row"),
 });
 
 /** A training run as plain data: the content of CONFIG in `cortrain train CONFIG`. */
@@ -76,7 +84,7 @@ function withTaskName(value: unknown): unknown {
   return { ...value, task: { name: value.task } };
 }
 
-/** The network's settings with its times filled in; a task's dtMs is the network's, too. */
+/** The network's settings with its times and the scale of its weights filled in; a task's dtMs is the network's, too. */
 function withTimes(config: TrainConfig, label: string): NetworkConfig {
   const network = config.network ?? parseWith(networkSchema, {}, label);
   const { dtMs, tauMs, alpha } = network;
@@ -85,9 +93,13 @@ function withTimes(config: TrainConfig, label: string): NetworkConfig {
     throw new ConfigError(`${label}: task.dtMs is ${taskDtMs} but network.dtMs is ${dtMs}; give one of them.`);
   }
   const knownDtMs = dtMs ?? taskDtMs ?? (alpha === undefined ? defaultTime.dtMs : undefined);
-  const knownTauMs = tauMs ?? (alpha === undefined ? defaultTime.tauMs : undefined);
+  // Populations may bring time constants of their own.
+  const ownTauMs = alpha !== undefined || config.structure?.type === "blocks";
+  const knownTauMs = tauMs ?? (ownTauMs ? undefined : defaultTime.tauMs);
+  const ownScale = network.weights?.weightHH !== undefined || network.gain !== undefined;
   return {
     ...network,
+    ...(network.spectralRadius === undefined && !ownScale && { spectralRadius: defaultSpectralRadius }),
     ...(knownDtMs !== undefined && { dtMs: knownDtMs }),
     ...(knownTauMs !== undefined && { tauMs: knownTauMs }),
   };

@@ -91,3 +91,30 @@ export function readoutUnits(structure: Structure, group?: string): Uint32Array 
     range(0, hidden).filter((unit) => range(from, to).some((output) => mask?.[output * hidden + unit] !== 0)),
   );
 }
+
+/**
+ * Inputs given by the names of their groups, joined into the channels of the network: the `inputs` [T, B, I] of
+ * `network.run({ steps, trials, inputs })`. Groups that are not given are silent.
+ * @param signals for each group [T, B, channels of the group].
+ * @throws {@link ConfigError} naming the nearest group, {@link ShapeError} for a signal of another size.
+ */
+export function inputsByName(
+  structure: Structure,
+  sizes: { readonly steps: number; readonly trials: number },
+  signals: Readonly<Record<string, Float32Array>>,
+): Float32Array {
+  const { inputs: channels } = structure;
+  const rows = sizes.steps * sizes.trials;
+  const joined = new Float32Array(rows * channels);
+  for (const [name, signal] of Object.entries(signals)) {
+    const { from, to } = named("inputsByName: inputs", name, structure.inputGroups ?? []);
+    const width = to - from;
+    if (signal.length !== rows * width)
+      throw new ShapeError(
+        `inputsByName: ${name}: expected [${sizes.steps}, ${sizes.trials}, ${width}] (time, batch, channels), got ${signal.length} values.`,
+      );
+    for (let row = 0; row < rows; row += 1)
+      joined.set(signal.subarray(row * width, (row + 1) * width), row * channels + from);
+  }
+  return joined;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buildStructure, structureSchema } from "../../src/cli/structure-config.ts";
+import { parseTrainConfig } from "../../src/cli/train-config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { parseWith } from "../../src/io/config.ts";
 
@@ -65,5 +66,30 @@ describe("structures of a configuration", () => {
     );
     expect(parse({ type: "fromConnectome", weigths: [[0]] })).toThrow(/did you mean "weights"/);
     expect(() => build({ type: "fromConnectome" })).toThrow(/weights or edges/);
+  });
+});
+
+describe("initial weights of a configuration", () => {
+  const config = (network: object): object => ({
+    structure: { type: "dense", hidden: 4 },
+    task: "contextDecision",
+    steps: 1,
+    network,
+  });
+
+  it("keep the default spectral radius unless the weights bring their own scale", () => {
+    expect(parseTrainConfig(config({}), "config").network?.spectralRadius).toBe(1.1);
+    const drawn = { weights: { weightHH: { type: "orthogonal", gain: 0.5 } } };
+    expect(parseTrainConfig(config(drawn), "config").network?.spectralRadius).toBeUndefined();
+    expect(parseTrainConfig(config({ gain: 1.5 }), "config").network?.spectralRadius).toBeUndefined();
+    expect(parseTrainConfig(config({ balance: "neuron" }), "config").network?.balance).toBe("neuron");
+  });
+
+  it("name an unknown initialiser's nearest", () => {
+    const wrong = config({ weights: { weightHH: { type: "ortogonal" } } });
+    expect(() => parseTrainConfig(wrong, "config")).toThrow(/did you mean "orthogonal"/);
+    expect(() => parseTrainConfig(config({ weights: { weightHX: { type: "normal" } } }), "config")).toThrow(
+      ConfigError,
+    );
   });
 });
