@@ -1,7 +1,6 @@
 import type { Network } from "../network/network.ts";
 import { streams } from "../random.ts";
 import type { Trainer } from "../train/trainer.ts";
-import type { Checkpoint } from "../train/training-state.ts";
 import type { Experiment } from "./experiment.ts";
 import { runFigures } from "./figures.ts";
 import type { Output } from "./output.ts";
@@ -24,7 +23,7 @@ export async function finishTraining(parts: {
 }): Promise<void> {
   const { name, network, trainer, folder, experiment, end, output } = parts;
   const { step } = trainer;
-  if (end.reason !== "aborted" && experiment.config.keepBest) putBackBest(network, await trainer.checkpoint());
+  if (end.reason !== "aborted" && experiment.config.keepBest) trainer.putBackBest();
   await folder.writeModels(network);
   await folder.writeFigures(await runFigures(name, network, experiment, await folder.readMetrics()));
   const accuracies = end.reason === "aborted" ? undefined : await freshAccuracies(network, experiment);
@@ -56,16 +55,6 @@ export async function finishTraining(parts: {
     ...(stopped === "aborted" ? [`go on with: cortrain train --resume --out ${folder.path}`] : []),
   ];
   output.text(lines.join("\n"));
-}
-
-/** Gives every replica the weights that did best on held-out trials, where there was a measurement. */
-function putBackBest({ parameters, replicas }: Network, { best, scores }: Checkpoint): void {
-  if (best === undefined) return;
-  const width = parameters.size / replicas;
-  for (const [replica, score] of scores.entries()) {
-    if (score === undefined) continue;
-    parameters.write(best.slice(replica * width, (replica + 1) * width), replica * width);
-  }
 }
 
 /** The accuracy of every replica on trials that neither training nor validation has seen. */

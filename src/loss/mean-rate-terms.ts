@@ -29,7 +29,6 @@ export const rateSpreadSchema = z.strictObject({
   correction: z.union([z.literal(0), z.literal(1)]).default(1),
 });
 export type RateSpread = z.output<typeof rateSpreadSchema>;
-export type MeanRateTerm = MeanRate | RateSpread;
 
 /** weight · mean over units of μ² or |μ|, μ the mean rate over time and trials (nn4n's λ_fr, FiringRateLoss). */
 export function meanRate(options: Omit<z.input<typeof meanRateSchema>, "type"> = {}): MeanRate {

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { sizeOf } from "../gpu/tensor.ts";
 import { parseWith } from "../io/config.ts";
-import { type ParameterName, parameterShape, weightNames } from "../network/model.ts";
+import { parameterShape, weightNames } from "../network/model.ts";
 import { type LossContext, weight } from "./term.ts";
 
 /** Which matrix a term is about; its effective weights count, absent synapses as 0. */
@@ -35,5 +36,5 @@ export function weightNorm(options: Options<typeof weightNormSchema> = {}): Weig
 /** What the sum over the entries is divided by. */
 export function weightDenominator(term: WeightTerm, context: LossContext): number {
   if (term.type === "weightNorm" || term.reduction === "sum") return 1;
-  return parameterShape(context, term.matrix as ParameterName).reduce((product, length) => product * length, 1);
+  return sizeOf(parameterShape(context, term.matrix));
 }

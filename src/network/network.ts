@@ -1,13 +1,19 @@
 import { ConfigError, DisposedError, ShapeError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { Readback } from "../gpu/readback.ts";
-import { Tensor } from "../gpu/tensor.ts";
-import { type Layout, layoutOf, parameterOffsets } from "../ops/layout.ts";
-import { concatenate, flatParameters, flatPlasticity, markLearned, parameterRules } from "../ops/rules.ts";
-import { quietSettings } from "../ops/settings.ts";
-import { streams } from "../random.ts";
+import { sizeOf, Tensor } from "../gpu/tensor.ts";
+import { parameterOffsets } from "../ops/layout.ts";
+import {
+  concatenate,
+  flatParameters,
+  flatPlasticity,
+  markLearned,
+  parameterRules,
+  splitParameters,
+} from "../ops/rules.ts";
 import { type Activity, activityOf, checkState, type RunOptions, uploadState } from "./activity.ts";
-import { type Model, type ModelSpec, type ParameterName, parameterNames, parameterShape } from "./model.ts";
+import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
+import { runSettings, silence } from "./run-settings.ts";
 import { type InitialState, Sequence } from "./sequence.ts";
 import { checkLength, checkStimuli, type Stimuli } from "./trials.ts";
 import { validateModel } from "./validate.ts";
@@ -107,7 +113,7 @@ export class Network {
     this.#check();
     const { [name]: start, end } = parameterOffsets(this.spec);
     const shape = parameterShape(this.spec, name);
-    const count = shape.reduce((product, length) => product * length, 1);
+    const count = sizeOf(shape);
     if (where !== undefined) checkLength(`where of ${name}`, where, shape, "as the tensor");
     for (let replica = 0; replica < this.replicas; replica += 1) {
       for (let index = 0; index < count; index += 1) {
@@ -122,11 +128,6 @@ export class Network {
     return concatenateRules(this.#models, learned);
   }
 
-  /** The layout of the flat parameters, which does not depend on time or batch. */
-  get parameterLayout(): Layout {
-    return layoutOf({ ...this.spec, replicas: this.replicas, steps: 1, batch: 1 });
-  }
-
   /** Reads a replica's present weights back as plain data. */
   async read(replica = 0): Promise<Model> {
     this.#check();
@@ -138,14 +139,7 @@ export class Network {
 
   /** A model with other parameters, given as a flat vector [P]. */
   unflatten(model: Model, flat: Float32Array): Model {
-    const offsets = parameterOffsets(this.spec);
-    const parameters = Object.fromEntries(
-      parameterNames.map((name) => {
-        const count = parameterShape(this.spec, name).reduce((product, length) => product * length, 1);
-        return [name, flat.slice(offsets[name], offsets[name] + count)];
-      }),
-    ) as Record<ParameterName, Float32Array>;
-    return { ...model, parameters };
+    return { ...model, parameters: splitParameters(flat, this.spec) };
   }
 
   /** Replaces a replica's weights. @throws what `validateModel` throws; nothing is written then. */
@@ -186,15 +180,9 @@ export class Network {
   async #runPlan(plan: Sequence, stimuli: Stimuli, options: RunOptions): Promise<Activity> {
     plan.upload([stimuli]);
     if (options.state !== undefined) uploadState(plan, options.state);
-    const noise = options.noise === false ? { pre: 0, post: 0 } : this.spec.noise;
+    const noise = options.noise === false ? silence : this.spec.noise;
     for (const [replica, seed] of this.seeds.entries()) {
-      plan.settings.set(replica, {
-        ...quietSettings,
-        seed: options.seed ?? seed,
-        noise_stream: streams.runNoise,
-        noise_pre: noise.pre,
-        noise_post: noise.post,
-      });
+      plan.settings.set(replica, runSettings(options.seed ?? seed, noise));
     }
     plan.settings.upload();
     const { rates, states, outputs } = plan.tensors;

@@ -1,4 +1,6 @@
-import { type Model, type ParameterName, parameterNames, type WeightName } from "../network/model.ts";
+import { sizeOf } from "../gpu/tensor.ts";
+import { type Model, type ParameterName, parameterNames, parameterShape, type WeightName } from "../network/model.ts";
+import { parameterOffsets } from "./layout.ts";
 
 const learnedBit = 8;
 const tensorShift = 4;
@@ -17,6 +19,20 @@ export function markLearned(rules: Uint32Array, index: number, learned: boolean)
 /** Lays a model's tensors end to end, in the order of `parameterNames`. */
 export function flatParameters(model: Model): Float32Array {
   return concatenate(parameterNames.map((name) => model.parameters[name]));
+}
+
+/** The inverse of {@link flatParameters}: copies of each tensor's part of a flat vector [P]. */
+export function splitParameters(
+  flat: Float32Array,
+  sizes: Pick<Model["spec"], "inputs" | "hidden" | "outputs">,
+): Record<ParameterName, Float32Array> {
+  const offsets = parameterOffsets(sizes);
+  return Object.fromEntries(
+    parameterNames.map((name) => {
+      const start = offsets[name];
+      return [name, flat.slice(start, start + sizeOf(parameterShape(sizes, name)))];
+    }),
+  ) as Record<ParameterName, Float32Array>;
 }
 
 /**

@@ -2,11 +2,11 @@ import { Tensor } from "../gpu/tensor.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
 import { type ParameterName, parameterNames } from "../network/model.ts";
 import type { Network } from "../network/network.ts";
+import { runSettings, silence } from "../network/run-settings.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
-import { layoutOf, parameterOffsets, stripRows } from "../ops/layout.ts";
+import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
-import { quietSettings } from "../ops/settings.ts";
-import { streams } from "../random.ts";
+import { splitParameters } from "../ops/rules.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
 
 /** A loss and its gradients, of one replica. */
@@ -74,16 +74,10 @@ export async function gradients(
     const owned = { parameters: network.parameters, rules, verdicts };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
-    const noise = options.noise === false ? { pre: 0, post: 0 } : spec.noise;
+    const noise = options.noise === false ? silence : spec.noise;
     for (const [index, seed] of network.seeds.entries()) {
-      plan.sequence.settings.set(index, {
-        ...quietSettings,
-        seed: options.seed ?? seed,
-        noise_stream: streams.runNoise,
-        noise_pre: noise.pre,
-        noise_post: noise.post,
-        loss_scale: plan.lossScales(index),
-      });
+      const own = runSettings(options.seed ?? seed, noise);
+      plan.sequence.settings.set(index, { ...own, loss_scale: plan.lossScales(index) });
     }
     plan.sequence.settings.upload();
     const { layout } = plan.sequence;
@@ -117,15 +111,4 @@ export async function gradients(
     rules.dispose();
     verdicts.dispose();
   }
-}
-
-function splitParameters(
-  flat: Float32Array,
-  sizes: { readonly inputs: number; readonly hidden: number; readonly outputs: number },
-): Record<ParameterName, Float32Array> {
-  const { end, ...offsets } = parameterOffsets(sizes);
-  const starts = [...parameterNames.map((name) => offsets[name]), end];
-  return Object.fromEntries(
-    parameterNames.map((name, index) => [name, flat.slice(starts[index], starts[index + 1])]),
-  ) as Record<ParameterName, Float32Array>;
 }

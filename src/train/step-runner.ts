@@ -54,8 +54,7 @@ export class StepRunner {
   static async create(network: Network, source: TrialSource, settings: TrainSettings): Promise<StepRunner> {
     const { spec, device, replicas } = network;
     const batch = settings.batch ?? source.size ?? defaultBatch;
-    const { seed: firstSeed } = settings;
-    const seeds = network.seeds.map((seed, replica) => (firstSeed === undefined ? seed : firstSeed + replica));
+    const seeds = trainingSeeds(network, settings);
     // One trial tells the number of steps; a whole batch is made only once the adapter is known to hold it.
     const trials = source.size === undefined ? 1 : batch;
     const example = source.batch({ trials, seed: seeds[0] ?? 0, index: 0, ...timeOf(network) });
@@ -113,20 +112,19 @@ export class StepRunner {
     device.check();
   }
 
-  /** The records of the last `count` updates, and the outputs of the last one. */
-  async read(count: number): Promise<{ history: Float32Array; outputs: Float32Array }> {
+  /** The records of the last `count` updates, and the accuracy of each replica on the last batch, where it is defined. */
+  async read(count: number): Promise<{ history: Float32Array; accuracies: readonly number[] | undefined }> {
     const length = count * this.#network.replicas * recordFloats;
     const [history, outputs] = (await this.#network.readback.read([
       { tensor: this.#plan.tensors.history, count: length },
-      { tensor: this.#plan.sequence.tensors.outputs },
-    ])) as [Float32Array, Float32Array];
+      ...(this.#source.accuracy === undefined ? [] : [{ tensor: this.#plan.sequence.tensors.outputs }]),
+    ])) as [Float32Array, Float32Array | undefined];
     this.#inFlight = [];
-    return { history, outputs };
+    return { history, accuracies: outputs && this.#accuracies(outputs) };
   }
 
-  /** Accuracy of each replica on the batch uploaded last, where the source defines it. */
-  accuracies(outputs: Float32Array): number[] | undefined {
-    if (this.#source.accuracy === undefined) return undefined;
+  /** Accuracy of each replica on the batch uploaded last. */
+  #accuracies(outputs: Float32Array): number[] {
     const { layout } = this.#plan.sequence;
     const length = outputs.length / layout.replicas;
     return (this.#uploaded ?? []).map((trials, replica) => {
@@ -184,6 +182,11 @@ export class StepRunner {
     }
     settings.upload();
   }
+}
+
+/** Seeds of each replica's trials and noise: the settings' and those that follow it, or else the network's own. */
+export function trainingSeeds(network: Network, { seed: first }: TrainSettings): readonly number[] {
+  return network.seeds.map((seed, replica) => (first === undefined ? seed : first + replica));
 }
 
 /** The time step to ask a source for: the network's, where it is known. */

@@ -94,10 +94,15 @@ export class Trainer {
         yield report;
         continue;
       }
-      if (stopped !== "aborted" && this.settings.keepBest) this.#state.putBack(this.network);
+      if (stopped !== "aborted" && this.settings.keepBest) this.putBackBest();
       yield { ...report, stopped };
       return;
     }
+  }
+
+  /** Gives every replica the weights that did best on held-out trials, where there was a measurement. */
+  putBackBest(): void {
+    this.#state.putBack(this.network);
   }
 
   /** All that is needed to continue exactly: parameters, moments, step, and the best weights so far. */
@@ -126,7 +131,7 @@ export class Trainer {
    */
   async #report(first: number, started: number, whole: boolean): Promise<TrainingReport | undefined> {
     const { replicas } = this.network;
-    const { history, outputs } = await this.#runner.read(this.step - first);
+    const { history, accuracies: measured } = await this.#runner.read(this.step - first);
     const range = { first, count: this.step - first, replicas, losses: this.settings.loss };
     const steps = new StepHistory(history, range);
     this.#state.rememberDiverged(steps.divergedSteps());
@@ -136,7 +141,7 @@ export class Trainer {
     const measures = whole && this.#divergedStep() === undefined;
     const validation = measures && this.#isValidationDue() ? await this.#validation?.measure() : undefined;
     if (validation !== undefined) this.#state.rememberBest(this.network, validation);
-    const accuracies = measures ? this.#runner.accuracies(outputs) : undefined;
+    const accuracies = measures ? measured : undefined;
     return {
       ...last,
       records,

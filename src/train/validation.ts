@@ -1,14 +1,14 @@
 import { Tensor } from "../gpu/tensor.ts";
 import type { Network } from "../network/network.ts";
+import { runSettings } from "../network/run-settings.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { stripRows } from "../ops/layout.ts";
-import { quietSettings } from "../ops/settings.ts";
 import { streams } from "../random.ts";
 import type { TrainSettings } from "./options.ts";
 import type { Measurement } from "./report.ts";
 import type { TrialSource } from "./source.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
-import { timeOf } from "./step-runner.ts";
+import { timeOf, trainingSeeds } from "./step-runner.ts";
 
 /** Held-out trials of every replica, drawn and checked. */
 export interface HeldOut {
@@ -43,7 +43,7 @@ export class Validation {
   static prepare(network: Network, source: TrialSource, settings: TrainSettings): HeldOut {
     const { device, replicas, spec } = network;
     const count = settings.validation?.trials ?? 1;
-    const seeds = network.seeds.map((seed, replica) => (settings.seed === undefined ? seed : settings.seed + replica));
+    const seeds = trainingSeeds(network, settings);
     const draw = (seed: number, trials: number): Trials =>
       source.batch({ trials, seed, stream: streams.validation, ...timeOf(network) });
     const { steps, v0 } = draw(seeds[0] ?? 0, 1);
@@ -66,11 +66,7 @@ export class Validation {
       plan.upload(trials);
       for (const [replica, seed] of seeds.entries()) {
         plan.sequence.settings.set(replica, {
-          ...quietSettings,
-          seed,
-          noise_stream: streams.runNoise,
-          noise_pre: spec.noise.pre,
-          noise_post: spec.noise.post,
+          ...runSettings(seed, spec.noise),
           loss_scale: plan.lossScales(replica),
         });
       }

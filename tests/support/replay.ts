@@ -5,6 +5,7 @@ import { Tensor } from "../../src/gpu/tensor.ts";
 import type { Uniform } from "../../src/gpu/uniforms.ts";
 import { type Model, type ParameterName, parameterNames } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
+import { layoutOf } from "../../src/ops/layout.ts";
 import { shapeUniform } from "../../src/ops/sequence.ts";
 import { quietSettings, Settings, type SettingsValues } from "../../src/ops/settings.ts";
 import { type OptimizerKind, updateOp } from "../../src/ops/update.ts";
@@ -38,7 +39,7 @@ export class UpdateReplay {
 
   static async create(device: Device, model: Model, optimizer: OptimizerKind): Promise<UpdateReplay> {
     const network = new Network(device, [model]);
-    const layout = network.parameterLayout;
+    const layout = layoutOf({ ...network.spec, replicas: network.replicas, steps: 1, batch: 1 });
     const flat = network.parameters.shape;
     const shape = shapeUniform(device, layout);
     const settings = new Settings(device, layout);

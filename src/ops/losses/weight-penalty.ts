@@ -1,6 +1,6 @@
 import type { Device } from "../../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
-import type { Tensor } from "../../gpu/tensor.ts";
+import { sizeOf, type Tensor } from "../../gpu/tensor.ts";
 import type { Constraint } from "../../io/model-schema.ts";
 import { type ParameterName, parameterNames, parameterShape } from "../../network/model.ts";
 import { weightPenalty, weightPenaltySum } from "../../wgsl/generated.ts";
@@ -34,7 +34,7 @@ export async function weightPenaltyOps(
     readonly penalties: Tensor;
   },
 ): Promise<Dispatch[]> {
-  const size = parameterShape(layout, options.matrix).reduce((product, length) => product * length, 1);
+  const size = sizeOf(parameterShape(layout, options.matrix));
   const common = {
     CHUNKS: Math.min(mostPenaltyChunks, groupsFor(size, elementsPerChunk)),
     KIND: penaltyKinds.indexOf(options.kind),
