@@ -31,6 +31,27 @@ export const areaSchema = z.strictObject({
   to: count,
 });
 
+const fraction = z.number().min(0).max(1);
+const perUnit = <Item extends z.ZodType>(item: Item) => z.union([item, z.array(item)]);
+
+/**
+ * Short-term plasticity of the recurrent synapses of every hidden unit (Mongillo et al. 2008, as Masse et al. 2019 use
+ * it), one number or one per presynaptic unit. With r the rate, dt in seconds where it multiplies r:
+ * x += dt/recovery (1 - x) - dt u x r;  u += dt/facilitation (U - u) + dt U (1 - u) r;  both held in [0, 1];
+ * the postsynaptic side sees u x r in place of r.
+ */
+export const shortTermPlasticitySchema = z.strictObject({
+  /** U, the release probability at rest, in [0, 1]. */
+  release: perUnit(fraction),
+  /** Time constant of x, the resources: 200 ms where synapses facilitate, 1500 ms where they depress (Masse). */
+  recoveryMs: perUnit(positiveNumber),
+  /** Time constant of u: 1500 ms where synapses facilitate, 200 ms where they depress (Masse). */
+  facilitationMs: perUnit(positiveNumber),
+  /** Units whose synapses do not change: u x = 1. */
+  fixed: z.array(z.boolean()).optional(),
+});
+export type ShortTermPlasticity = z.output<typeof shortTermPlasticitySchema>;
+
 /** `model.json`, the part of a model that is not a tensor. The JSON Schema in this folder is generated from it. */
 export const modelSchema = z.strictObject({
   format: z.literal("cortrain/model@1"),
@@ -71,6 +92,16 @@ export const modelSchema = z.strictObject({
     .optional(),
   constraint: z.enum(constraints).default("project"),
   areas: z.array(areaSchema).default([]),
+  /**
+   * Hidden units in the order in which they are updated, as contiguous ranges over all of them; absent = all at once. A
+   * synapse from an earlier layer acts within the time step, any other one time step later.
+   */
+  layers: z.array(areaSchema).min(1).optional(),
+  /** Inputs by name: contiguous ranges of input channels. */
+  inputGroups: z.array(areaSchema).optional(),
+  /** Outputs by name: contiguous ranges of output channels. */
+  outputGroups: z.array(areaSchema).optional(),
+  shortTermPlasticity: shortTermPlasticitySchema.optional(),
   /** Which tensors training changes. */
   learn: z
     .strictObject({

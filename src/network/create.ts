@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
-import { type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
+import { type Activation, type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
 import { checkKeys } from "../structure/options.ts";
 import type { Structure } from "../structure/structure.ts";
 import { type InitialWeightOptions, initialWeights } from "./initialise.ts";
@@ -12,7 +12,10 @@ export { modelFromFile, modelToFile } from "./convert.ts";
 
 export interface ModelOptions
   extends TimeOptions,
-    Pick<ModelJsonInput, "activation" | "form" | "noise" | "units" | "constraint" | "learn" | "seed">,
+    Pick<
+      ModelJsonInput,
+      "activation" | "form" | "noise" | "units" | "constraint" | "learn" | "seed" | "shortTermPlasticity"
+    >,
     Pick<InitialWeightOptions, "weights" | "spectralRadius" | "gain" | "distribution" | "balance"> {
   /** Sizes, areas, masks and signs; see `dense`, `multiAreaEI`, `fromMasks`. */
   readonly structure: Structure;
@@ -23,7 +26,7 @@ export interface ModelOptions
 }
 
 const timeKeys = ["dtMs", "tauMs", "alpha"];
-const specKeys = ["activation", "form", "noise", "units", "constraint", "learn", "seed"];
+const specKeys = ["activation", "form", "noise", "units", "constraint", "learn", "seed", "shortTermPlasticity"];
 const drawKeys = ["weights", "spectralRadius", "gain", "distribution", "balance"] as const;
 const weightKeys = [...drawKeys, "plasticity", "initial"];
 /** Every key of {@link ModelOptions}. */
@@ -38,10 +41,28 @@ function copyAll<Name extends string>(
   return copies;
 }
 
-/** The time constants of an option list; those of the structure's units where it gives none. */
-function timesOf({ dtMs, tauMs, alpha, structure }: ModelOptions): TimeOptions {
-  const own = tauMs === undefined && alpha === undefined ? structure.units?.tauMs : undefined;
-  return { dtMs, alpha, tauMs: own === undefined ? tauMs : Array.from(own) };
+/**
+ * alpha of every unit from the times of an option list, or those of the structure's units where it gives none. Units to
+ * which the structure gives no time constant (tauMs 0) have alpha 1, unless the options give one per unit.
+ */
+function alphaFrom({ dtMs, tauMs, alpha, structure }: ModelOptions, spec: ModelSpec): Float32Array {
+  const own = structure.units?.tauMs;
+  if (own === undefined || Array.isArray(tauMs ?? alpha)) return alphaOf({ dtMs, tauMs, alpha }, spec);
+  const step = dtMs ?? defaultTime.dtMs;
+  const given = tauMs === undefined && alpha === undefined;
+  const times = given ? { tauMs: Array.from(own, (time) => (time === 0 ? step : time)) } : { tauMs, alpha };
+  return alphaOf({ dtMs, ...times }, spec).map((value, unit) => (own[unit] === 0 ? 1 : value));
+}
+
+/** Properties of units: what the options give, else what the structure knows. */
+function unitsOf({ units, structure }: ModelOptions): ModelOptions["units"] {
+  const { activation, noisePre, noisePost } = structure.units ?? {};
+  const known = {
+    ...(activation && { activation: [...activation] as Activation[] }),
+    ...(noisePre && { noisePre: Array.from(noisePre) }),
+    ...(noisePost && { noisePost: Array.from(noisePost) }),
+  };
+  return Object.keys(known).length === 0 ? units : { ...known, ...units };
 }
 
 /**
@@ -61,12 +82,16 @@ export function createModel(options: ModelOptions): Model {
   );
   const json = {
     ...settings,
+    units: unitsOf(options),
     format: "cortrain/model@1",
     cell: "ctrnn",
     inputs,
     hidden,
     outputs,
     areas: structure.areas,
+    layers: structure.layers,
+    inputGroups: structure.inputGroups,
+    outputGroups: structure.outputGroups,
   };
   const { format: _format, cell: _cell, ...parsed } = parseWith(modelSchema, json, "createModel");
   const knownDtMs = dtMs ?? ((givenAlpha ?? initial.alpha) === undefined ? defaultTime.dtMs : undefined);
@@ -76,7 +101,7 @@ export function createModel(options: ModelOptions): Model {
     constraint: spec.constraint,
     ...Object.fromEntries(drawKeys.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
   });
-  const alpha = initial.alpha === undefined ? alphaOf(timesOf(options), spec) : initial.alpha.slice();
+  const alpha = initial.alpha === undefined ? alphaFrom(options, spec) : initial.alpha.slice();
   return validateModel({
     spec,
     parameters: { ...drawn, alpha, ...copyAll(initial) },

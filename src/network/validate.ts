@@ -1,5 +1,5 @@
-import { ConstraintError, ShapeError, ValueError } from "../errors.ts";
-import { checkAreas, checkDale, checkMask, checkSigns, unitLabel } from "../structure/check.ts";
+import { ConfigError, ConstraintError, ShapeError, ValueError } from "../errors.ts";
+import { checkAreas, checkDale, checkLayers, checkMask, checkSigns, unitLabel } from "../structure/check.ts";
 import {
   type Model,
   type ModelSpec,
@@ -144,7 +144,31 @@ function checkSpec(spec: ModelSpec): void {
   if (spec.dtMs !== undefined && !(spec.dtMs > 0 && spec.dtMs < Number.POSITIVE_INFINITY))
     throw new ValueError(`dtMs: expected a positive number of milliseconds, got ${String(spec.dtMs)}.`);
   checkAreas("areas", spec.areas, spec.hidden);
+  if (spec.layers !== undefined) checkLayers("layers", spec.layers, spec.hidden);
+  checkAreas("inputGroups", spec.inputGroups ?? [], spec.inputs);
+  checkAreas("outputGroups", spec.outputGroups ?? [], spec.outputs);
+  checkShortTermPlasticity(spec);
   for (const [name, values] of Object.entries(spec.units ?? {})) checkUnits(spec, name, values ?? []);
+}
+
+/** @throws {@link ConfigError} where the time step is not known, {@link ShapeError}, {@link ValueError}. */
+function checkShortTermPlasticity({ shortTermPlasticity: synapses, hidden, dtMs, areas }: ModelSpec): void {
+  if (synapses === undefined) return;
+  if (dtMs === undefined)
+    throw new ConfigError("shortTermPlasticity: its time constants are in milliseconds; give dtMs as well.");
+  for (const [name, values] of Object.entries(synapses)) {
+    if (Array.isArray(values) && values.length !== hidden)
+      throw new ShapeError(
+        `shortTermPlasticity.${name}: expected one value or ${hidden} (one per hidden unit), got ${values.length}.`,
+      );
+    if (!name.endsWith("Ms")) continue;
+    const list = (Array.isArray(values) ? values : [values]) as readonly number[];
+    const short = list.findIndex((value) => !(value >= dtMs));
+    if (short >= 0)
+      throw new ValueError(
+        `shortTermPlasticity.${name}${Array.isArray(values) ? `[${short}], of ${unitLabel(short, areas)}` : ""}: ${list[short]} ms is shorter than the time step of ${dtMs} ms.`,
+      );
+  }
 }
 
 /** One property of every unit. */

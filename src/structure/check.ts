@@ -105,6 +105,24 @@ export function checkAreas(label: string, areas: readonly Area[], hidden: number
   }
 }
 
+/**
+ * Layers are areas that follow each other from the first unit to the last.
+ * @throws {@link ValueError} naming the layer.
+ */
+export function checkLayers(label: string, layers: readonly Area[], hidden: number): void {
+  checkAreas(label, layers, hidden);
+  let next = 0;
+  for (const { name, from, to } of layers) {
+    if (from !== next)
+      throw new ValueError(
+        `${label}: layer "${name}" starts at unit ${from}, expected ${next}: layers follow each other in order.`,
+      );
+    next = to;
+  }
+  if (next !== hidden)
+    throw new ValueError(`${label}: the last layer ends at unit ${next}, but there are ${hidden} hidden units.`);
+}
+
 /** A matrix as a person may write it: flat and row-major, or a list of rows. */
 export type MatrixInput = Float32Array | readonly (readonly number[])[];
 

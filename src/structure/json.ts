@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ShapeError } from "../errors.ts";
 import { parseJson, parseWith } from "../io/config.ts";
 import { areaSchema } from "../io/model-schema.ts";
-import { checkAreas, checkDale, checkMask, checkReadoutSigns, checkSigns } from "./check.ts";
+import { checkAreas, checkDale, checkLayers, checkMask, checkReadoutSigns, checkSigns } from "./check.ts";
 import { checkSizes, type MaskedWeight, type Structure, weightShape } from "./structure.ts";
 
 const numbers = z.array(z.number());
@@ -19,6 +19,7 @@ const structureJsonSchema = z.strictObject({
   hidden: z.int().positive(),
   outputs: z.int().positive(),
   areas: z.array(areaSchema),
+  layers: groups,
   masks: matrices,
   signs: matrices,
   unitSigns: numbers.optional(),
@@ -32,6 +33,9 @@ const structureJsonSchema = z.strictObject({
       names: z.array(z.string()).optional(),
       tauMs: numbers.optional(),
       positions: numbers.optional(),
+      activation: z.array(z.string()).optional(),
+      noisePre: numbers.optional(),
+      noisePost: numbers.optional(),
     })
     .optional(),
   seed: z.int().nonnegative().max(0xffffffff),
@@ -71,7 +75,7 @@ function tensor(label: string, values: readonly number[], length: number): Float
 export function structureFromJson(json: unknown): Structure {
   const label = "structureFromJson";
   const parsed = parseWith(structureJsonSchema, typeof json === "string" ? parseJson(json, label) : json, label);
-  const { areas, inputGroups, outputGroups, units, seed } = parsed;
+  const { areas, layers, inputGroups, outputGroups, units, seed } = parsed;
   const sizes = checkSizes(label, parsed);
   const { hidden } = sizes;
   const square = hidden * hidden;
@@ -91,6 +95,7 @@ export function structureFromJson(json: unknown): Structure {
     return result;
   };
   checkAreas(label, areas, hidden);
+  if (layers !== undefined) checkLayers(`${label}: layers`, layers, hidden);
   checkAreas(`${label}: inputGroups`, inputGroups ?? [], sizes.inputs);
   checkAreas(`${label}: outputGroups`, outputGroups ?? [], sizes.outputs);
   const masks = read("masks", checkMask);
@@ -102,6 +107,9 @@ export function structureFromJson(json: unknown): Structure {
   const names = units?.names;
   if (names !== undefined && names.length !== hidden)
     throw new ShapeError(`${label}: units.names: expected ${hidden} names, got ${names.length}.`);
+  const activation = units?.activation;
+  if (activation !== undefined && activation.length !== hidden)
+    throw new ShapeError(`${label}: units.activation: expected ${hidden} names, got ${activation.length}.`);
   const positions = units?.positions;
   if (positions !== undefined && (positions.length === 0 || positions.length % hidden !== 0))
     throw new ShapeError(
@@ -110,6 +118,7 @@ export function structureFromJson(json: unknown): Structure {
   return {
     ...sizes,
     areas,
+    ...(layers && { layers }),
     masks,
     signs,
     ...(unitSigns && { unitSigns }),
@@ -121,7 +130,13 @@ export function structureFromJson(json: unknown): Structure {
     ...(units && {
       units: {
         ...(names && { names }),
-        ...(units.tauMs && { tauMs: tensor(`${label}: units.tauMs`, units.tauMs, hidden) }),
+        ...(activation && { activation }),
+        ...Object.fromEntries(
+          (["tauMs", "noisePre", "noisePost"] as const).flatMap((name) => {
+            const values = units[name];
+            return values === undefined ? [] : [[name, tensor(`${label}: units.${name}`, values, hidden)]];
+          }),
+        ),
         ...(positions && { positions: Float32Array.from(positions) }),
       },
     }),

@@ -18,6 +18,11 @@ export interface Structure {
   readonly masks: Readonly<Partial<Record<MaskedWeight, Float32Array>>>;
   /** +1 excitatory, -1 inhibitory, 0 free; absent = all 0. */
   readonly signs: Readonly<Partial<Record<MaskedWeight, Float32Array>>>;
+  /**
+   * Layers in the order in which they are updated: contiguous ranges over all hidden units. A synapse from an earlier layer
+   * acts within the time step, any other one step later. Absent = one layer.
+   */
+  readonly layers?: readonly Area[];
   /** The sign of each hidden unit [H]: +1 excitatory, -1 inhibitory, 0 free; absent = no unit has one. */
   readonly unitSigns?: Float32Array;
   /** Relative strength of each synapse, in [0, 1], the largest 1; absent = not known. A shape for initial weights. */
@@ -40,8 +45,14 @@ export interface Structure {
 export interface UnitProperties {
   /** One name per hidden unit [H]. */
   readonly names?: readonly string[];
-  /** Time constant of each hidden unit [H], in milliseconds. */
+  /** Time constant of each hidden unit [H], in milliseconds; 0 = it has none: alpha is 1, whatever the time step. */
   readonly tauMs?: Float32Array;
+  /** Activation of each hidden unit [H]. */
+  readonly activation?: readonly string[];
+  /** Factor on the network's noise on the preactivation, of each hidden unit [H]. */
+  readonly noisePre?: Float32Array;
+  /** Factor on the network's noise on the rate, of each hidden unit [H]. */
+  readonly noisePost?: Float32Array;
   /** Coordinates [H, D], D = positions.length / H. */
   readonly positions?: Float32Array;
 }
