@@ -1,8 +1,8 @@
 import { ConfigError, ShapeError, ValueError } from "../errors.ts";
 import { normalPair, streams, threefry2x32, unitInterval } from "../random.ts";
 import { checkCount, checkKeys, checkPositive, checkSeed } from "../structure/options.ts";
-import { choiceAccuracy } from "./choice.ts";
-import { type BatchOptions, stepsOf, type Task, type TrialBatch } from "./task.ts";
+import { choiceCorrect, choicesMade } from "./engine/choice.ts";
+import { type BatchOptions, meanOfScored, stepsOf, type Task, type TrialBatch } from "./task.ts";
 
 export interface ContextDecisionOptions {
   /** Milliseconds per time step where a batch does not ask for another; 20 unless given. */
@@ -173,6 +173,7 @@ export function contextDecision(options: ContextDecisionOptions = {}): Task<Cont
 
   return {
     name: "contextDecision",
+    source: "Mante, Sussillo, Shenoy & Newsome 2013; Song, Yang & Wang 2016 (pycog)",
     inputNames,
     outputNames: ["left", "right"],
     inputs: 6,
@@ -180,6 +181,10 @@ export function contextDecision(options: ContextDecisionOptions = {}): Task<Cont
     dtMs: ownDtMs,
     chance: 0.5,
     batch,
-    accuracy: (outputs, trialBatch) => choiceAccuracy(outputs, trialBatch, "decision"),
+    conditionNames: conditionKeys,
+    labels: { context: ["motion", "colour"] },
+    accuracy: (outputs, trialBatch) => meanOfScored(choiceCorrect(outputs, trialBatch, "decision")),
+    correct: (outputs, trialBatch) => choiceCorrect(outputs, trialBatch, "decision"),
+    choices: (outputs, trialBatch) => choicesMade(outputs, trialBatch, "decision"),
   };
 }
