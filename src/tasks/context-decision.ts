@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { ConfigError, ShapeError, ValueError } from "../errors.ts";
 import { normalPair, streams, threefry2x32, unitInterval } from "../random.ts";
 import { checkCount, checkKeys, checkPositive, checkSeed } from "../structure/options.ts";
@@ -22,6 +23,19 @@ export interface ContextDecisionOptions {
   /** Targets [low, high] of the outputs; [0.2, 1] unless given. */
   readonly targets?: readonly [low: number, high: number];
 }
+
+const duration = z.number().nonnegative().optional();
+
+export const contextDecisionSchema = z.strictObject({
+  dtMs: z.number().positive().optional(),
+  fixationMs: duration,
+  stimulusMs: duration,
+  decisionMs: duration,
+  coherences: z.array(z.number()).min(1).optional(),
+  noise: z.number().nonnegative().optional(),
+  noiseTauMs: z.number().positive().optional(),
+  targets: z.tuple([z.number(), z.number()]).optional(),
+});
 
 /** One value for all trials, or one per trial. */
 type PerTrial<Value> = Value | ArrayLike<Value>;

@@ -95,6 +95,7 @@ function compile(definition: LooseDefinition): CompiledTask {
     inputs: compileInputs(task, definition.inputs, names, options),
     graceMs: names.map((name) => graceMs[name] ?? 0),
     rectifyInputs: definition.rectifyInputs === true,
+    ...(definition.longestMs !== undefined && { longestMs: definition.longestMs }),
     ...(choice && { correct: choice.correct }),
   };
 }

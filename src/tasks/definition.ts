@@ -43,9 +43,10 @@ export type DurationRule<Trial, C extends string> =
   | Distribution
   | { readonly steps: number }
   | { readonly condition: C }
-  | { readonly of: (trial: Trial) => number; readonly max: number }
+  | { readonly of: (trial: Trial, random: Random) => number; readonly max: number }
   /** Until this time after the start of the trial; no steps where that is over. */
-  | { readonly until: number };
+  | { readonly until: number }
+  | { readonly until: (trial: Trial, random: Random) => number; readonly max: number };
 
 /** A value of all channels of a group, or one for each, for every step of a period. */
 export type Level<Trial> = number | readonly number[] | ((trial: Trial) => number | ArrayLike<number>);
@@ -206,6 +207,8 @@ export interface TaskDefinition<
    * which it starts, boundaries being sums of unrounded durations (PsychRNN).
    */
   readonly rounding?: Rounding;
+  /** The longest a trial can be, where not all periods are at their longest together. */
+  readonly longestMs?: number;
   /** In the order of the network's input channels. */
   readonly inputs: { readonly [Name in I]: InputGroup<TrialValues<C, V, P>, NoInfer<P>, NoInfer<I>, NoInfer<O>> };
   /** Of all inputs that have none of their own. */

@@ -15,6 +15,7 @@ function tuned(size: number, tuning: (distance: number) => number): Ring {
   const preferred = ringAngles(size);
   return (angle, strength = 1) => {
     if (!Number.isFinite(angle)) throw new ValueError(`ring: expected a finite angle, got ${angle}.`);
+    if (strength === 0) return new Float64Array(size);
     return preferred.map((own) => strength * tuning(angleBetween(angle, own)));
   };
 }

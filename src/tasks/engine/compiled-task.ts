@@ -11,6 +11,7 @@ export interface CompiledTask {
   readonly name: string;
   readonly dtMs: number;
   readonly rounding: Rounding;
+  readonly longestMs?: number;
   readonly conditions: readonly Condition[];
   readonly vectors: readonly Vector[];
   readonly periods: readonly CompiledPeriod[];

@@ -18,7 +18,7 @@ type AnyTrial = Readonly<MutableValues>;
 
 /** A definition as the engine sees it: names are strings, and functions take what the generator hands them. */
 export interface LooseDefinition
-  extends Pick<TaskDefinition, "name" | "source" | "dtMs" | "rounding" | "rectifyInputs" | "chance"> {
+  extends Pick<TaskDefinition, "name" | "source" | "dtMs" | "rounding" | "longestMs" | "rectifyInputs" | "chance"> {
   readonly conditions?: Readonly<Record<string, ConditionRule<AnyTrial>>>;
   readonly vectors?: Readonly<Record<string, VectorRule<AnyTrial>>>;
   readonly periods: Readonly<Record<string, DurationRule<AnyTrial, string>>>;
@@ -53,6 +53,7 @@ const durationRule = z.union([
   z.strictObject({ condition: z.string() }),
   z.strictObject({ of: fn, max: milliseconds }),
   z.strictObject({ until: milliseconds }),
+  z.strictObject({ until: fn, max: milliseconds }),
 ]);
 const levels = record(z.union([z.number(), z.array(z.number()), fn]).optional());
 const weights = record(z.union([z.number().nonnegative(), fn]).optional());
@@ -108,6 +109,7 @@ export const definitionSchema = z.strictObject({
   vectors: record(vectorRule).optional(),
   periods: record(durationRule),
   rounding: z.enum(["nearest", "down", "start"]).optional(),
+  longestMs: z.number().positive().optional(),
   inputs: record(input),
   noise: noise.optional(),
   rectifyInputs: z.boolean().optional(),

@@ -83,7 +83,12 @@ export function stepsOfBatch(
     const given = fixed.get(conditionName) ?? (condition === undefined ? undefined : fixed.get(condition));
     if (given !== undefined) longest.set(name, Math.max(...given));
   }
-  const steps = Math.max(...lengths, trim ? 0 : mostSteps(task.periods, task.rounding, dtMs, longest));
+  const most = trim ? 0 : mostSteps(task, dtMs, longest);
+  const steps = Math.max(...lengths, most);
+  if (task.longestMs !== undefined && !trim && longest.size === 0 && steps > most)
+    throw new ValueError(
+      `${task.name} batch: a trial has ${steps} steps, but longestMs ${task.longestMs} is ${most} steps of ${dtMs} ms.`,
+    );
   if (steps > 0) return steps;
   throw new ValueError(`${task.name} batch: every trial has 0 steps of ${dtMs} ms; give some period a duration.`);
 }

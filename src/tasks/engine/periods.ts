@@ -1,5 +1,6 @@
 import { ConfigError, ValueError } from "../../errors.ts";
 import { suggestName } from "../../io/nearest.ts";
+import { Random } from "../../random.ts";
 import type { DurationRule, Rounding } from "../definition.ts";
 import { stepsOf } from "../task.ts";
 import { type Condition, drawSample, largestOf, type MutableValues, purposes, type TrialKey } from "./conditions.ts";
@@ -15,10 +16,12 @@ export interface CompiledPeriod {
   readonly conditionName: string;
   readonly ms?: number;
   readonly steps?: number;
+  /** When it ends, at the latest. */
   readonly until?: number;
+  readonly untilFunction?: (trial: AnyTrial, random: Random) => number;
   readonly sampler?: Sampler;
   readonly condition?: string;
-  readonly function?: (trial: AnyTrial) => number;
+  readonly function?: (trial: AnyTrial, random: Random) => number;
   /** The longest it can be in milliseconds, where neither the time step nor the periods before it matter. */
   readonly longestMs: number;
   readonly purpose: number;
@@ -36,7 +39,11 @@ function compileRule(
 ): Omit<CompiledPeriod, "name" | "conditionName" | "purpose"> {
   if (typeof rule === "number") return { ms: checkDuration(label, rule), longestMs: rule };
   if ("steps" in rule) return { steps: rule.steps, longestMs: 0 };
-  if ("until" in rule) return { until: checkDuration(`${label}.until`, rule.until), longestMs: 0 };
+  if ("until" in rule) {
+    if (typeof rule.until === "number") return { until: checkDuration(`${label}.until`, rule.until), longestMs: 0 };
+    const { max } = rule as Extract<typeof rule, { readonly max: number }>;
+    return { until: checkDuration(`${label}.max`, max), untilFunction: rule.until, longestMs: 0 };
+  }
   if ("of" in rule) return { function: rule.of, longestMs: checkDuration(`${label}.max`, rule.max) };
   if ("condition" in rule) {
     const condition = conditions.find(({ name }) => name === rule.condition);
@@ -138,11 +145,18 @@ export function passPeriod(
       clock.passSteps(period.steps);
       return period.steps * dtMs;
     }
-    if (period.until !== undefined) return clock.passUntil(period.until);
+    if (period.until !== undefined) return clock.passUntil(endOf(task, period, period.until, key, trial));
   }
   const ms = fixedMs ?? durationOf(task, period, key, shared, trial);
   clock.pass(ms);
   return ms;
+}
+
+function endOf(task: string, period: CompiledPeriod, latest: number, key: TrialKey, trial: AnyTrial): number {
+  const { name, untilFunction, purpose } = period;
+  const end = untilFunction === undefined ? latest : untilFunction(trial, new Random(key[0], key[1], purpose));
+  if (end >= 0 && end <= latest * (1 + 1e-9)) return end;
+  throw new ValueError(`${task}: periods.${name}.until: expected 0 … ${latest} ms (its max), got ${String(end)}.`);
 }
 
 function durationOf(task: string, period: CompiledPeriod, key: TrialKey, shared: TrialKey, trial: AnyTrial): number {
@@ -150,7 +164,7 @@ function durationOf(task: string, period: CompiledPeriod, key: TrialKey, shared:
   if (ms !== undefined) return ms;
   if (sampler !== undefined) return drawSample(sampler, key, shared, purpose);
   if (condition !== undefined) return trial[condition] as number;
-  const value = period.function?.(trial);
+  const value = period.function?.(trial, new Random(key[0], key[1], purpose));
   if (typeof value === "number" && value >= 0 && value <= longestMs * (1 + 1e-9)) return value;
   throw new ValueError(`${task}: periods.${name}: expected 0 … ${longestMs} ms (its max), got ${String(value)}.`);
 }
@@ -160,11 +174,11 @@ function durationOf(task: string, period: CompiledPeriod, key: TrialKey, shared:
  * @param longest milliseconds of each period where a batch fixes it, by period name.
  */
 export function mostSteps(
-  periods: readonly CompiledPeriod[],
-  rounding: Rounding,
+  task: { readonly periods: readonly CompiledPeriod[]; readonly rounding: Rounding; readonly longestMs?: number },
   dtMs: number,
   longest: ReadonlyMap<string, number>,
 ): number {
+  const { periods, rounding, longestMs: most } = task;
   const clock = new Clock(rounding, dtMs);
   for (const { name, steps, until, longestMs } of periods) {
     const given = longest.get(name);
@@ -173,5 +187,8 @@ export function mostSteps(
     else if (until !== undefined) clock.passUntil(until);
     else clock.pass(longestMs);
   }
-  return clock.step;
+  if (most === undefined) return clock.step;
+  // Each period may be rounded up by half a step.
+  const rounded = rounding === "nearest" ? periods.length / 2 : 0;
+  return Math.min(clock.step, Math.ceil(most / dtMs + rounded - 1e-9));
 }
