@@ -45,14 +45,18 @@ export function fillRange(
   scale = 1,
 ): void {
   const stride = trials * width;
-  let at = (from * trials + trial) * width + offset;
-  for (let step = from; step < to; step += 1, at += stride) {
-    if (typeof level === "number") {
-      for (let channel = 0; channel < size; channel += 1) values[at + channel] = scale * level;
-    } else {
-      for (let channel = 0; channel < size; channel += 1) values[at + channel] = scale * (level[channel] as number);
-    }
+  const first = (from * trials + trial) * width + offset;
+  const last = first + (to - from) * stride;
+  if (typeof level === "number") {
+    const value = scale * level;
+    for (let at = first; at < last; at += stride)
+      for (let channel = at; channel < at + size; channel += 1) values[channel] = value;
+    return;
   }
+  const row = new Float32Array(size);
+  for (let channel = 0; channel < size; channel += 1) row[channel] = scale * (level[channel] as number);
+  for (let at = first; at < last; at += stride)
+    for (let channel = 0; channel < size; channel += 1) values[at + channel] = row[channel] as number;
 }
 
 /** A group's values of one trial as [steps, size]. */
