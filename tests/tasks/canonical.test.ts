@@ -38,7 +38,7 @@ const cases = {
   multisensoryDecision: { make: tasks.multisensoryDecision, stimulus: "stimulus", ...moved },
   multisensoryIntegration: { make: tasks.multisensoryIntegration, stimulus: "stimulus", ...choice },
   probabilisticReasoning: {
-    ...{ make: tasks.probabilisticReasoning, options: { teach: "best" }, stimulus: "epoch1" },
+    ...{ make: tasks.probabilisticReasoning, stimulus: "epoch1" },
     ...{ cued: ["decision"], answer: "best", derived: ["best", "logOdds"] },
   },
   economicChoice: { make: tasks.economicChoice, stimulus: "offer", ...choice },
@@ -201,60 +201,54 @@ describe.each(Object.entries(cases))("%s", (name, { make, options, stimulus, cue
 
 describe("options and conditions out of range", () => {
   const one = { trials: 1, seed: 1 };
-  const refused: readonly (readonly [why: string, attempt: () => unknown, error: new (message: string) => Error, message: RegExp])[] =
+  const refused: readonly (readonly [
+    why: string,
+    attempt: () => unknown,
+    error: new (message: string) => Error,
+    message: RegExp,
+  ])[] = [
+    ["coherence 2", () => tasks.perceptualDecision().batch({ ...one, coherence: 2 }), ValueError, /in \[0, 1\], got 2/],
     [
-      [
-        "coherence 2",
-        () => tasks.perceptualDecision().batch({ ...one, coherence: 2 }),
-        ValueError,
-        /in \[0, 1\], got 2/,
-      ],
-      [
-        "coherence -0.1",
-        () => tasks.delayedContextDecision().batch({ ...one, motionCoherence: -0.1 }),
-        ValueError,
-        /side/,
-      ],
-      ["no coherence", () => tasks.perceptualDecision({ coherences: [] }), ConfigError, /coherences/],
-      ["coherence 0", () => tasks.multisensoryDecision({ coherences: [0] }), ConfigError, /coherences\[0\]/],
-      [
-        "0.4 of 0.3125",
-        () => tasks.variableDurationDecision().batch({ ...one, coherence: 0.4, catch: 0 }),
-        ValueError,
-        /0\.3125/,
-      ],
-      ["direction 2 of 2", () => tasks.perceptualDecision().batch({ ...one, direction: 2 }), ValueError, /left, right/],
-      ["targets upside down", () => tasks.reactionTimeDecision({ targets: [1, 0] }), ConfigError, /low < high/],
-      ["a duration of names", () => tasks.goNoGo({ delayMs: { choice: ["long"] } }), ConfigError, /number, not a name/],
-      ["a negative duration", () => tasks.goNoGo({ delayMs: -1 }), ConfigError, /delayMs/],
-      [
-        "7 pulses in 6 bins",
-        () => tasks.pulseAccumulation().batch({ ...one, leftPulses: 7 }),
-        ValueError,
-        /0 … 6, got 7/,
-      ],
-      ["half a click", () => tasks.poissonClicks().batch({ ...one, rightClicks: 0.5 }), ValueError, /got 0\.5/],
-      ["pulses always equal", () => tasks.pulseAccumulation({ probabilities: [1, 1] }), ConfigError, /can differ/],
-      ["evidence 2", () => tasks.contextIntegration().batch({ ...one, motionCoherence: 2 }), ValueError, /\[-1, 1\]/],
-      ["share 1.5", () => tasks.multisensoryDecision().batch({ ...one, visualShare: 1.5 }), ValueError, /visualShare/],
-      [
-        "rate 20",
-        () => tasks.multisensoryIntegration().batch({ ...one, rate: 20, modality: "both", catch: 0 }),
-        ValueError,
-        /\[9, 16\]/,
-      ],
-      ["drops -1", () => tasks.economicChoice().batch({ ...one, dropsOfA: -1 }), ValueError, /dropsOfA/],
-      ["5 directions", () => tasks.antiResponse({ directions: 5 }), ConfigError, /directions/],
-      ["one frequency", () => tasks.delayedComparison({ pairs: [[10, 10]] }), ConfigError, /different values/],
-      [
-        "rotation by 30° of 8",
-        () => tasks.delayedMatchToSample({ rotationDegrees: 30 }),
-        ConfigError,
-        /multiple of 45/,
-      ],
-      ["2 units for categories", () => tasks.delayedMatchToCategory({ units: 2 }), ConfigError, /units/],
-      ["11 shapes", () => tasks.probabilisticReasoning().batch({ ...one, shape1: 10 }), ValueError, /shape1/],
-    ];
+      "coherence -0.1",
+      () => tasks.delayedContextDecision().batch({ ...one, motionCoherence: -0.1 }),
+      ValueError,
+      /side/,
+    ],
+    ["no coherence", () => tasks.perceptualDecision({ coherences: [] }), ConfigError, /coherences/],
+    ["coherence 0", () => tasks.multisensoryDecision({ coherences: [0] }), ConfigError, /coherences\[0\]/],
+    [
+      "0.4 of 0.3125",
+      () => tasks.variableDurationDecision().batch({ ...one, coherence: 0.4, catch: 0 }),
+      ValueError,
+      /0\.3125/,
+    ],
+    ["direction 2 of 2", () => tasks.perceptualDecision().batch({ ...one, direction: 2 }), ValueError, /left, right/],
+    ["targets upside down", () => tasks.reactionTimeDecision({ targets: [1, 0] }), ConfigError, /low < high/],
+    ["a duration of names", () => tasks.goNoGo({ delayMs: { choice: ["long"] } }), ConfigError, /number, not a name/],
+    ["a negative duration", () => tasks.goNoGo({ delayMs: -1 }), ConfigError, /delayMs/],
+    [
+      "7 pulses in 6 bins",
+      () => tasks.pulseAccumulation().batch({ ...one, leftPulses: 7 }),
+      ValueError,
+      /0 … 6, got 7/,
+    ],
+    ["half a click", () => tasks.poissonClicks().batch({ ...one, rightClicks: 0.5 }), ValueError, /got 0\.5/],
+    ["pulses always equal", () => tasks.pulseAccumulation({ probabilities: [1, 1] }), ConfigError, /can differ/],
+    ["evidence 2", () => tasks.contextIntegration().batch({ ...one, motionCoherence: 2 }), ValueError, /\[-1, 1\]/],
+    ["share 1.5", () => tasks.multisensoryDecision().batch({ ...one, visualShare: 1.5 }), ValueError, /visualShare/],
+    [
+      "rate 20",
+      () => tasks.multisensoryIntegration().batch({ ...one, rate: 20, modality: "both", catch: 0 }),
+      ValueError,
+      /\[9, 16\]/,
+    ],
+    ["drops -1", () => tasks.economicChoice().batch({ ...one, dropsOfA: -1 }), ValueError, /dropsOfA/],
+    ["5 directions", () => tasks.antiResponse({ directions: 5 }), ConfigError, /directions/],
+    ["one frequency", () => tasks.delayedComparison({ pairs: [[10, 10]] }), ConfigError, /different values/],
+    ["rotation by 30° of 8", () => tasks.delayedMatchToSample({ rotationDegrees: 30 }), ConfigError, /multiple of 45/],
+    ["2 units for categories", () => tasks.delayedMatchToCategory({ units: 2 }), ConfigError, /units/],
+    ["11 shapes", () => tasks.probabilisticReasoning().batch({ ...one, shape1: 10 }), ValueError, /shape1/],
+  ];
   test.each(refused)("%s", (_, attempt, error, message) => {
     expect(attempt).toThrow(error);
     expect(attempt).toThrow(message);

@@ -70,7 +70,7 @@ describe("perceptual decisions", () => {
 
   it("hide a share of trials from the stimulus", () => {
     const { conditions } = tasks.reactionTimeDecision().batch({ trials: 1000, seed: 1, dtMs: 100 });
-    const caught = conditions.catch?.reduce((sum, one) => sum + one, 0) ?? Number.NaN;
+    const caught = Array.from(conditions.catch ?? []).reduce((sum, one) => sum + one, 0);
     expectProbability(caught / 1000, 5 / 11, 1000);
   });
 });

@@ -105,7 +105,7 @@ describe("memory", () => {
     const goNoGo = tasks.goNoGo({ goProbability: 0.25 }) as Task;
     const batch = goNoGo.batch({ trials: 800, seed: 1 });
     expect(goNoGo.chance).toBe(0.75);
-    expectProbability((batch.correct ?? []).reduce((sum, go) => sum + go, 0) / 800, 0.25, 800);
+    expectProbability(Array.from(batch.correct ?? []).reduce((sum, go) => sum + go, 0) / 800, 0.25, 800);
     const outputs = answers(
       goNoGo,
       batch,

@@ -106,15 +106,20 @@ describe("values and weights", () => {
       ).toBeCloseTo(count, 6);
   });
 
-  it("can be taught as probabilities, or as the better side", () => {
+  it("can be taught as probabilities, as rewards, or as the better side", () => {
     const odds = { shape1: 5, shape2: 5, shape3: 5, shape4: 1 };
-    const targetOf = (teach: "probability" | "best") => {
-      const batch = tasks.probabilisticReasoning({ teach }).batch({ trials: 1, seed: 1, trim: true, ...odds });
+    const targetOf = (teach?: "probability") => {
+      const batch = tasks.probabilisticReasoning(teach && { teach }).batch({ trials: 1, seed: 1, trim: true, ...odds });
       return batch.targets.slice(-2);
     };
     // 3 · 0.3 - 0.9 = 0: even odds.
     expect([...targetOf("probability")]).toEqual([0.5, 0.5]);
-    expect([...targetOf("best")].sort()).toEqual([0, 1]);
+    expect([...targetOf()].sort()).toEqual([0, 1]);
+    const rewards = tasks
+      .probabilisticReasoning({ compat: "neurogym", delayMs: 500 })
+      .batch({ trials: 50, seed: 1, trim: true, rewarded: 1, shape1: 1 });
+    expect([...rewards.targets.slice(-2)]).toEqual([0, 1]);
+    expect(rewards.correct?.some((best) => best === 0)).toBe(true);
   });
 
   it("of juices turn at their ratio", () => {

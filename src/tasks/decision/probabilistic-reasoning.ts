@@ -17,8 +17,11 @@ export const probabilisticReasoningSchema = z.strictObject({
   decisionMs: durationSchema.default(500),
   /** What each shape adds to the logarithm (to base 10) of the odds that the right target is rewarded. */
   weights: z.array(z.number()).min(2).default([-10, -0.9, -0.7, -0.5, -0.3, 0.3, 0.5, 0.7, 0.9, 10]),
-  /** Targets: the side that is rewarded, the probability of each side, or the side that is more probably rewarded. */
-  teach: z.enum(["reward", "probability", "best"]).default("reward"),
+  /**
+   * Targets: the side that is more probably rewarded (the default), the one that is rewarded (with `compat`), or the
+   * probabilities of both.
+   */
+  teach: z.enum(["best", "reward", "probability"]).optional(),
 });
 export type ProbabilisticReasoningOptions = z.input<typeof probabilisticReasoningSchema>;
 
@@ -39,22 +42,23 @@ function probabilityOf(logOdds: number): number {
 /**
  * Probabilistic reasoning (Yang & Shadlen 2007; neurogym's ProbabilisticReasoning): four shapes appear one after another, each
  * with a weight; the sum of the weights is the logarithm of the odds that the right target, not the left, will be rewarded.
- * The network sees only what is rewarded, and has to learn the weights.
+ * Choose the better side once fixation goes off. A monkey learns the weights from what is rewarded: `teach: "reward"`.
  *
  * Inputs: `fixation`, 1 until the decision; for each of four places, one for each shape, 1 from its epoch to the end of the
  * delay. Outputs: `fixate`, `left`, `right`. Conditions: `shape1` … `shape4` (numbers of shapes, in order of appearance),
  * `rewarded` (left, right: drawn with the odds), `places` (of each shape); `logOdds` and `best` follow. A trial counts as
  * solved where the choice is the `best` side, whichever was rewarded; odds of 1 have a random best side.
  *
- * neurogym (`compat`) leaves the shapes on in the decision. The two strongest weights are infinite in the paper, ±10 here and
+ * neurogym (`compat`) teaches what is rewarded, and leaves the shapes on in the decision. The two strongest weights are infinite in the paper, ±10 here and
  * in neurogym, which is the same: the odds are 10¹⁰.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function probabilisticReasoning(options: ProbabilisticReasoningOptions = {}): Task<Conditions> {
   const label = "probabilisticReasoning";
   const given = parseWith(probabilisticReasoningSchema, options, label);
-  const { dtMs = 20, weights, teach, shapeMs } = given;
+  const { dtMs = 20, weights, shapeMs } = given;
   const original = given.compat === "neurogym";
+  const teach = given.teach ?? (original ? "reward" : "best");
   const anyShape = { choice: weights.map((_, index) => index), only: true };
   const noise = sensoryNoise(given.noise, "epoch1", "epoch2", "epoch3", "epoch4", "delay");
 
