@@ -74,7 +74,9 @@ export { dense, type Structure, type UnitProperties } from "./structure/structur
 export { angleBetween, populationVector, wrapAngle } from "./tasks/angles.ts";
 export { defineTask } from "./tasks/define-task.ts";
 export type { TaskDefinition, Timeline } from "./tasks/definition.ts";
+export { withDerived } from "./tasks/derived.ts";
 export { type PsychometricPoint, psychometric } from "./tasks/psychometric.ts";
+export { type ReactionTimes, reactionTimes } from "./tasks/reaction-times.ts";
 export { cosineRing, gaussianRing, oneHot, ringAngles, sumOf, vonMisesRing } from "./tasks/ring.ts";
 export { periodOf, type Task, type TrialBatch } from "./tasks/task.ts";
 export { taskFromFunction } from "./tasks/task-from-function.ts";
