@@ -1,5 +1,6 @@
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
+export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
 export {
   decodeModelFolder,
@@ -13,7 +14,9 @@ export { decodeNpy, encodeNpy } from "./io/npy.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
 export { decodeTrials, encodeTrials } from "./io/trials.ts";
+export type { Custom, CustomOptions } from "./loss/custom-term.ts";
 export * as losses from "./loss/losses.ts";
+export { registerLoss } from "./loss/register-loss.ts";
 export type { Activity, NetworkState, RunOptions } from "./network/activity.ts";
 export { type Balance, balanceWeights } from "./network/balance.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
@@ -24,6 +27,7 @@ export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";
 export type { Initialiser } from "./network/initialiser.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
 export { Network } from "./network/network.ts";
+export { registerActivation } from "./network/register-activation.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {

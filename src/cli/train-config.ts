@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
+import { refuseUnknownActivation } from "../io/activation-schema.ts";
 import { parseWith } from "../io/config.ts";
 import { modelSchema } from "../io/model-schema.ts";
 import { defaultSpectralRadius } from "../network/initialise.ts";
@@ -15,11 +16,12 @@ const model = modelSchema.shape;
 const initialiser = z.looseObject({ type: z.enum(initialiserTypes) });
 
 /** What a network of a `structure` is, besides its masks and signs; as in `model.json`, and how its weights are drawn. */
-const networkSchema = z.strictObject({
+const networkObject = z.strictObject({
   dtMs: model.dtMs,
   tauMs: model.tauMs,
   alpha: model.alpha,
   activation: model.activation,
+  customActivations: model.customActivations,
   form: model.form,
   noise: model.noise,
   units: model.units,
@@ -35,6 +37,7 @@ const networkSchema = z.strictObject({
   distribution: z.enum(["normal", "gamma"]).optional(),
   balance: z.union([z.boolean(), z.enum(["row", "neuron", "synapse"])]).default("row"),
 });
+const networkSchema = networkObject.superRefine(refuseUnknownActivation, { when: () => true });
 
 /** A training run as plain data: the content of CONFIG in `cortrain train CONFIG`. */
 export const trainConfigSchema = z.strictObject({

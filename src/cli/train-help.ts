@@ -18,10 +18,14 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "structure": {"type": "multiAreaEI", "hidden": 64, "areas": 2, "excitatory": 0.8},
                             // or dense, or fromMasks with maskHH, signHH …; inputs and outputs follow from the task
   "network": {"dtMs": 40, "tauMs": 100, "activation": "relu", "noise": {"pre": 0.05}, "spectralRadius": 1.1},
-                            // also: alpha, form, constraint, learn, seed, distribution, balance
+                            // also: alpha, form, constraint, learn, seed, distribution, balance, units,
+                            // "customActivations": {"elu": {"value": "select(exp(min(x, 0.0)) - 1.0, x, x > 0.0)",
+                            //                               "slope": "exp(min(x, 0.0))"}}, then "activation": "elu"
   "model": "path",          // in place of structure and network: a model folder, a .safetensors, or a model.json
                             // inline or as a file (without weights beside it they are drawn from its seed)
   "loss": [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}],
+                            // a term of your own: {"type": "custom", "name": "absolute", "on": "outputs",
+                            //                      "value": "abs(y - target)", "slope": "sign(y - target)"}
   "optimizer": {"type": "adam", "lr": 5e-3, "schedule": {"type": "cosine", "steps": 600}},   // sgd, rmsprop, adamw
   "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},

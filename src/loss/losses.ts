@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
 import type { WeightName } from "../network/model.ts";
+import { customName, customSchema } from "./custom-term.ts";
 import { hebbianSchema } from "./hebbian-term.ts";
 import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
 import {
@@ -21,6 +22,7 @@ import {
 import type { LossContext } from "./term.ts";
 import { weightDenominator, weightL1Schema, weightL2Schema, weightNormSchema } from "./weight-terms.ts";
 
+export { custom } from "./custom-term.ts";
 export { hebbian } from "./hebbian-term.ts";
 export { meanRate, rateSpread } from "./mean-rate-terms.ts";
 export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
@@ -44,6 +46,7 @@ export const lossSchema = z.discriminatedUnion("type", [
   weightL1Schema,
   weightL2Schema,
   weightNormSchema,
+  customSchema,
 ]);
 /** The last of the eight places in a step's record is the gradient's norm. */
 export const mostLossTerms = 7;
@@ -59,12 +62,19 @@ export function checkLosses(losses: readonly LossInput[], label = "loss"): Loss[
   return parseWith(lossListSchema, losses, label);
 }
 
-/** A name for every term: its type, numbered where a type comes more than once. */
+/** A name for every term: its type, or a custom term's own name, numbered where it comes more than once. */
 export function lossNames(losses: readonly Loss[]): string[] {
-  return losses.map(({ type }, index) => {
-    const before = losses.slice(0, index).filter((other) => other.type === type).length;
-    return before === 0 ? type : `${type}${before + 1}`;
-  });
+  const names: string[] = [];
+  for (const loss of losses) {
+    const name = loss.type === "custom" ? customName(loss) : loss.type;
+    let [unique, count] = [name, 1];
+    while (names.includes(unique)) {
+      count += 1;
+      unique = `${name}${count}`;
+    }
+    names.push(unique);
+  }
+  return names;
 }
 
 /**
@@ -94,6 +104,8 @@ export function lossScale(loss: Loss, context: LossContext): number {
     case "weightL2":
     case "weightNorm":
       return loss.weight / weightDenominator(loss, context);
+    case "custom":
+      return loss.weight / (loss.on === "rates" ? rateDenominator(loss, context) : outputDenominator(loss, context));
   }
 }
 
@@ -118,6 +130,8 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
     case "weightL2":
     case "weightNorm":
       return "weights";
+    case "custom":
+      return loss.on;
   }
 }
 

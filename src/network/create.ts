@@ -1,8 +1,9 @@
 import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
-import { type Activation, type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
+import { type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
 import { checkKeys } from "../structure/options.ts";
 import type { Structure } from "../structure/structure.ts";
+import { type ActivationOptions, namedActivations } from "./activation-options.ts";
 import { type InitialWeightOptions, initialWeights } from "./initialise.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterNames, type WeightName } from "./model.ts";
 import { alphaOf, defaultTime, type TimeOptions } from "./time.ts";
@@ -12,10 +13,8 @@ export { modelFromFile, modelToFile } from "./convert.ts";
 
 export interface ModelOptions
   extends TimeOptions,
-    Pick<
-      ModelJsonInput,
-      "activation" | "form" | "noise" | "units" | "constraint" | "learn" | "seed" | "shortTermPlasticity"
-    >,
+    ActivationOptions,
+    Pick<ModelJsonInput, "form" | "noise" | "constraint" | "learn" | "seed" | "shortTermPlasticity">,
     Pick<InitialWeightOptions, "weights" | "spectralRadius" | "gain" | "distribution" | "balance"> {
   /** Sizes, areas, masks and signs; see `dense`, `multiAreaEI`, `fromMasks`. */
   readonly structure: Structure;
@@ -26,7 +25,17 @@ export interface ModelOptions
 }
 
 const timeKeys = ["dtMs", "tauMs", "alpha"];
-const specKeys = ["activation", "form", "noise", "units", "constraint", "learn", "seed", "shortTermPlasticity"];
+const specKeys = [
+  "activation",
+  "customActivations",
+  "form",
+  "noise",
+  "units",
+  "constraint",
+  "learn",
+  "seed",
+  "shortTermPlasticity",
+];
 const drawKeys = ["weights", "spectralRadius", "gain", "distribution", "balance"] as const;
 const weightKeys = [...drawKeys, "plasticity", "initial"];
 /** Every key of {@link ModelOptions}. */
@@ -58,7 +67,7 @@ function alphaFrom({ dtMs, tauMs, alpha, structure }: ModelOptions, spec: ModelS
 function unitsOf({ units, structure }: ModelOptions): ModelOptions["units"] {
   const { activation, noisePre, noisePost } = structure.units ?? {};
   const known = {
-    ...(activation && { activation: [...activation] as Activation[] }),
+    ...(activation && { activation: [...activation] }),
     ...(noisePre && { noisePre: Array.from(noisePre) }),
     ...(noisePost && { noisePost: Array.from(noisePost) }),
   };
@@ -82,7 +91,7 @@ export function createModel(options: ModelOptions): Model {
   );
   const json = {
     ...settings,
-    units: unitsOf(options),
+    ...namedActivations({ ...options, units: unitsOf(options) }),
     format: "cortrain/model@1",
     cell: "ctrnn",
     inputs,

@@ -50,6 +50,7 @@ export function describeModel(model: Model): string {
     `  ${time(model)}; noise pre ${short(noise.pre)} (${noise.scale}), post ${short(noise.post)}`,
     `  constraint ${spec.constraint}, seed ${spec.seed}${areas === "" ? "" : `; areas ${areas}`}`,
   ];
+  for (const [name, { value }] of Object.entries(spec.customActivations ?? {})) lines.push(`  ${name}(x) = ${value}`);
   for (const name of parameterNames) {
     const values = isWeight(name) ? effectiveWeights(model, name) : parameters[name];
     const parts = [`  ${name} [${parameterShape(spec, name).join(", ")}]: ${range(values)}`];

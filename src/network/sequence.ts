@@ -3,11 +3,12 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { allocate, type ShapeTable } from "../ops/buffers.ts";
+import { confirmActivations } from "../ops/custom-activations.ts";
 import { type Layout, layoutOf, packedUnits, padRows } from "../ops/layout.ts";
 import { type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
 import { Settings } from "../ops/settings.ts";
-import { unitBlocks, unitOverrides } from "../ops/units.ts";
+import { unitBlocks } from "../ops/units.ts";
 import { chooseFamily } from "./family.ts";
 import type { ModelSpec } from "./model.ts";
 import type { Stimuli } from "./trials.ts";
@@ -93,6 +94,7 @@ export class Sequence {
     const { replicas, steps, batch } = options;
     const { inputs, hidden, outputs } = spec;
     const layout = layoutOf({ replicas, steps, batch, inputs, hidden, outputs });
+    await confirmActivations(device, spec);
     const tensors = allocate(device, sequenceShapes(layout, options.storeSlopes));
     const units = unitBlocks(spec, layout);
     for (let replica = 0; replica < replicas; replica += 1) {
@@ -106,7 +108,7 @@ export class Sequence {
       options.initial === "state"
         ? []
         : [
-            await initialStateOp(device, layout, unitOverrides(spec), options.initial === "v0", {
+            await initialStateOp(device, layout, spec, options.initial === "v0", {
               shape,
               ...tensors,
             }),

@@ -10,6 +10,7 @@ import {
   ctrnnForwardPersistent,
   ctrnnForwardStep,
 } from "../wgsl/generated.ts";
+import { withActivations } from "./custom-activations.ts";
 import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import { unitOverrides } from "./units.ts";
@@ -21,7 +22,7 @@ import { unitOverrides } from "./units.ts";
 export type Family = "persistent" | "stepwise";
 
 /** What the recurrent kernels need of a model. */
-export type Dynamics = Pick<ModelSpec, "activation" | "form" | "noise" | "units">;
+export type Dynamics = Pick<ModelSpec, "activation" | "form" | "noise" | "units" | "customActivations">;
 
 /** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
 export interface ForwardBuffers {
@@ -94,11 +95,17 @@ export async function forwardOp(
   };
   if (family === "persistent") {
     const { size, groups } = persistentGrid(layout);
-    const kernel = await Kernel.create(device, ctrnnForwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    const kernel = await Kernel.create(device, withActivations(ctrnnForwardPersistent, dynamics), {
+      ...overrides,
+      WORKGROUP_SIZE: size,
+    });
     return [kernel.dispatch(resources, groups)];
   }
   const { size, groups } = stepwiseGrid(layout);
-  const kernel = await Kernel.create(device, ctrnnForwardStep, { ...overrides, WORKGROUP_SIZE: size });
+  const kernel = await Kernel.create(device, withActivations(ctrnnForwardStep, dynamics), {
+    ...overrides,
+    WORKGROUP_SIZE: size,
+  });
   const offsets = Array.from({ length: layout.steps }, (_, step) => (step + 1) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }
@@ -130,11 +137,17 @@ export async function backwardOp(
   };
   if (family === "persistent") {
     const { size, groups } = persistentGrid(layout);
-    const kernel = await Kernel.create(device, ctrnnBackwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
+      ...overrides,
+      WORKGROUP_SIZE: size,
+    });
     return [kernel.dispatch(resources, groups)];
   }
   const { size, groups } = stepwiseGrid(layout);
-  const kernel = await Kernel.create(device, ctrnnBackwardStep, { ...overrides, WORKGROUP_SIZE: size });
+  const kernel = await Kernel.create(device, withActivations(ctrnnBackwardStep, dynamics), {
+    ...overrides,
+    WORKGROUP_SIZE: size,
+  });
   const offsets = Array.from({ length: layout.steps + 1 }, (_, done) => (layout.steps - done) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

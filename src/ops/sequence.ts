@@ -5,9 +5,10 @@ import type { Tensor } from "../gpu/tensor.ts";
 import { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
+import { type Activations, withActivations } from "./custom-activations.ts";
 import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
-import type { UnitOverrides } from "./units.ts";
+import { unitOverrides } from "./units.ts";
 
 /** The number of each constraint in shaders/lib/constraint.wgsl. */
 export const constraintCodes: Readonly<Record<Constraint, number>> = { project: 0, abs: 1, rectify: 2 };
@@ -39,13 +40,13 @@ export async function packWeightsOp(
 export async function initialStateOp(
   device: Device,
   layout: Layout,
-  units: UnitOverrides,
+  spec: Activations,
   given: boolean,
   buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly states: Tensor; readonly rates: Tensor },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, initialState, {
+  const kernel = await Kernel.create(device, withActivations(initialState, spec), {
     WORKGROUP_SIZE: elementwiseSize,
-    ...units,
+    ...unitOverrides(spec),
     INITIAL: given ? 1 : 0,
   });
   const { shape, packed, states, rates } = buffers;

@@ -2,12 +2,14 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Constraint } from "../io/model-schema.ts";
+import { customFormula } from "../loss/custom-term.ts";
 import { type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import { lagOf, unitRange } from "../loss/rate-terms.ts";
 import type { Layout } from "../ops/layout.ts";
 import { binaryCrossEntropyOp } from "../ops/losses/binary-cross-entropy.ts";
 import { cosineOp } from "../ops/losses/cosine.ts";
 import { crossEntropyOp } from "../ops/losses/cross-entropy.ts";
+import { customOutputOp, customRateOp } from "../ops/losses/custom.ts";
 import { type HebbianBuffers, type HebbianPlace, hebbianOps } from "../ops/losses/hebbian.ts";
 import { meanRateOps } from "../ops/losses/mean-rate.ts";
 import { meanSquaredErrorOp } from "../ops/losses/mean-squared-error.ts";
@@ -95,6 +97,12 @@ async function termOps(
     case "weightNorm": {
       const options = { kind: loss.type, matrix: loss.matrix, constraint };
       return weightPenaltyOps(device, layout, place, options, buffers);
+    }
+    case "custom": {
+      const formula = customFormula(loss);
+      if (loss.on === "outputs") return [await customOutputOp(device, layout, place, formula, buffers)];
+      const options = { formula, units: unitRange(loss, layout.hidden) };
+      return [await customRateOp(device, layout, place, options, buffers)];
     }
   }
 }

@@ -60,6 +60,9 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
+  customOutputTerm: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  customRateTerm: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
+  formulaCheck: [{ WORKGROUP_SIZE: 64 }],
   gradientFinish: [0, 1, 2].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
     PENALTY: code === 2,
