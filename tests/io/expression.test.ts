@@ -12,7 +12,7 @@ function wgsl(text: string): string {
   return toWgsl(parseExpression(text, variables), names);
 }
 
-function valueOf(text: string, ...values: number[]): number {
+function evaluate(text: string, ...values: number[]): number {
   return evaluator(parseExpression(text, variables), variables)(values);
 }
 
@@ -142,24 +142,24 @@ describe("values in float64", () => {
   ];
   for (const [text, expected] of cases) {
     test(text, () => {
-      for (const values of [
+      for (const [a, b, c] of [
         [0.3, -1.25, 2],
         [-2.5, 1.75, 1.8],
         [3, 0.5, 0.75],
         [-0.1, -0.1, 0.2],
       ] as const) {
-        expect(valueOf(text, ...values)).toBeCloseTo(expected(...values), 12);
+        expect(evaluate(text, a, b, c)).toBeCloseTo(expected(a, b, c), 12);
       }
     });
   }
 
   test("halves round to even, constants are float32, powers of negative numbers are NaN", () => {
-    expect([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4].map((a) => valueOf("round(y)", a) + 0)).toEqual([
+    expect([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4].map((a) => evaluate("round(y)", a) + 0)).toEqual([
       -2, -2, 0, 0, 2, 2, 2,
     ]);
-    expect(valueOf("y + 0.1", 0)).toBe(Math.fround(0.1));
-    expect(valueOf("pow(y, 2)", -3)).toBeNaN();
-    expect(valueOf("pow(y, 2)", 0)).toBe(0);
+    expect(evaluate("y + 0.1", 0)).toBe(Math.fround(0.1));
+    expect(evaluate("pow(y, 2)", -3)).toBeNaN();
+    expect(evaluate("pow(y, 2)", 0)).toBe(0);
   });
 
   test("which variables matter", () => {
@@ -179,12 +179,12 @@ function expectHarmless(text: string): void {
     expect(code).toMatch(allowedWgsl);
     expect(code).not.toMatch(/\/\/|\/\*|--|[A-Za-z_]{12}/);
     // Balanced, and no more than it should be.
-    let depth = 0;
+    let [depth, least] = [0, 0];
     for (const character of code) {
       depth += Number(character === "(") - Number(character === ")");
-      expect(depth).toBeGreaterThanOrEqual(0);
+      least = Math.min(least, depth);
     }
-    expect(depth).toBe(0);
+    expect([depth, least]).toEqual([0, 0]);
     expect(code.length).toBeLessThan(20 * text.length + 20);
   });
   if (error !== undefined) expect(error).toBeInstanceOf(ConfigError);
@@ -239,13 +239,13 @@ describe("whatever the text", () => {
   );
 
   test("only what is on the whitelist comes out", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 60 }), expectHarmless), { seed: 1, numRuns: 2000 });
+    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 60 }), expectHarmless), { seed: 1, numRuns: 1000 });
     fc.assert(fc.property(fc.string({ unit: "grapheme-ascii", maxLength: 40 }), expectHarmless), {
       seed: 2,
-      numRuns: 2000,
+      numRuns: 1000,
     });
     const mixtures = fc.array(pieces, { maxLength: 30 }).map((list) => list.join(""));
-    fc.assert(fc.property(mixtures, expectHarmless), { seed: 3, numRuns: 5000 });
+    fc.assert(fc.property(mixtures, expectHarmless), { seed: 3, numRuns: 3000 });
   });
 
   interface Sample {
@@ -289,12 +289,12 @@ describe("whatever the text", () => {
         fc.pre(text.length <= 1000);
         const expected = value(y, target);
         const size = Math.max(1, Math.abs(expected));
-        const error = errorOf(() => expect(Math.abs(valueOf(text, y, target) - expected) / size).toBeLessThan(1e-5));
+        const error = errorOf(() => expect(Math.abs(evaluate(text, y, target) - expected) / size).toBeLessThan(1e-5));
         // Folding refuses constants that are no float32, such as 9.0 * 9.0 * … or sin(0.0) off 0 by rounding.
         if (!(error instanceof ConfigError)) expect(error).toBeUndefined();
         expectHarmless(text);
       }),
-      { seed: 4, numRuns: 2000 },
+      { seed: 4, numRuns: 400 },
     );
   });
 });
