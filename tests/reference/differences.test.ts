@@ -95,7 +95,7 @@ const noise = { pre: 0.3, post: 0.2 };
 
 describe("central differences agree with backpropagation through time", () => {
   for (const form of dynamicsForms) {
-    for (const activation of activations) {
+    for (const activation of [...activations, "swish", "elu"]) {
       it(`${form} form, ${activation}`, () => {
         expectAllGradients(caseAwayFromKinks({ form, activation, noise, density: 0.8 }));
       });
