@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { OnNotice } from "../io/array.ts";
+import { checkCustomTerms } from "../loss/custom-term.ts";
 import { createModel, type ModelOptions } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
 import { readTrials } from "../node.ts";
@@ -37,6 +38,7 @@ export async function loadExperiment(
   { config, folder }: LoadedConfig,
   options: { readonly project: boolean; readonly onNotice: OnNotice },
 ): Promise<Experiment> {
+  checkCustomTerms(config.loss);
   const task = config.task && buildTask(config.task);
   const dataPath = config.data === undefined ? undefined : resolve(folder, config.data);
   const source: TrialSource = task ?? (await readSource(dataPath as string, config, options.onNotice));

@@ -3,6 +3,7 @@ import { parseWith } from "../io/config.ts";
 import { apply, type Expression, mentions, number, parseExpression, variable } from "../io/expression.ts";
 import { expressionSchema, nameFault } from "../io/expression-schema.ts";
 import { checkSlope, type Formula } from "../ops/formula.ts";
+import type { Loss } from "./losses.ts";
 import { units } from "./rate-terms.ts";
 import { weight } from "./term.ts";
 
@@ -76,6 +77,11 @@ export function custom(options: CustomOptions): Custom {
   const term = parseWith(customSchema, { type: "custom", ...options }, "custom");
   checkSlope(customFormula(term));
   return term;
+}
+
+/** Checks the slopes of the custom terms among others. @throws ValueError as {@link custom}. */
+export function checkCustomTerms(losses: readonly Loss[]): void {
+  for (const loss of losses) if (loss.type === "custom") checkSlope(customFormula(loss));
 }
 
 /** What a custom term is called in reports. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
 import type { WeightName } from "../network/model.ts";
-import { customName, customSchema } from "./custom-term.ts";
+import { checkCustomTerms, customName, customSchema } from "./custom-term.ts";
 import { hebbianSchema } from "./hebbian-term.ts";
 import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
 import {
@@ -57,9 +57,11 @@ export type Loss = z.output<typeof lossSchema>;
 /** One term of a loss as a person may write it. */
 export type LossInput = z.input<typeof lossSchema>;
 
-/** Fills in defaults and checks a list of terms. @throws ConfigError */
+/** Fills in defaults and checks a list of terms. @throws ConfigError, and ValueError for a custom term's wrong slope. */
 export function checkLosses(losses: readonly LossInput[], label = "loss"): Loss[] {
-  return parseWith(lossListSchema, losses, label);
+  const checked = parseWith(lossListSchema, losses, label);
+  checkCustomTerms(checked);
+  return checked;
 }
 
 /** A name for every term: its type, or a custom term's own name, numbered where it comes more than once. */

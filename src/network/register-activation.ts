@@ -11,7 +11,8 @@ import { activationFormula } from "../ops/custom-activations.ts";
  * comparisons, && || !, and WGSL's functions of single numbers (exp, log, sqrt, pow, tanh, abs, min, max, clamp, select,
  * …). Slope is compared with central differences of value, in float64, for x from -8 to 8 and at ±16, ±32, ±64 and ±100;
  * at a kink any slope between those of the two sides is right. Then both are computed on the device and must be what they
- * are in float64: nothing may overflow. A model file brings its custom activations with it; they pass the same check.
+ * are in float64: nothing may overflow. Slopes as they are usually written often do: that of x / (1 + exp(-x)) over
+ * (1 + exp(-x))² is NaN below -44, which the example avoids. A model file brings its custom activations with it; they pass the same check.
  *
  * ```ts
  * import { ctrnn, dense, openDevice, registerActivation } from "cortrain";
@@ -20,7 +21,7 @@ import { activationFormula } from "../ops/custom-activations.ts";
  * const swish = await registerActivation(device, {
  *   name: "swish",
  *   value: "x / (1.0 + exp(-x))",
- *   slope: "(1.0 + exp(-x) * (1.0 + x)) / ((1.0 + exp(-x)) * (1.0 + exp(-x)))",
+ *   slope: "1.0 / (1.0 + exp(-x)) + x / (2.0 + exp(x) + exp(-x))",
  * });
  * const structure = dense({ inputs: 2, hidden: 4, outputs: 1 });
  * const network = ctrnn(device, {

@@ -2,13 +2,12 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { customFormula } from "../loss/custom-term.ts";
+import { checkCustomTerms } from "../loss/custom-term.ts";
 import { type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
-import { checkSlope } from "../ops/formula.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
@@ -123,7 +122,7 @@ export class StepPlan {
    * slope of a custom loss term is wrong.
    */
   static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
-    for (const loss of options.losses) if (loss.type === "custom") checkSlope(customFormula(loss));
+    checkCustomTerms(options.losses);
     const { inputs, hidden, outputs } = spec;
     const layout = layoutOf({ ...options, inputs, hidden, outputs });
     const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
