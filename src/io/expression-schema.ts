@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mostCharacters, parseExpression } from "./expression.ts";
+import { mostCharacters, parseExpression } from "./expression-parser.ts";
 
 /** The text of an expression (see `parseExpression`) in the given variables. */
 export function expressionSchema(variables: readonly string[]): z.ZodString {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
-import { apply, type Expression, mentions, number, parseExpression, variable } from "../io/expression.ts";
+import { apply, type Expression, mentions, number, variable } from "../io/expression.ts";
+import { parseExpression } from "../io/expression-parser.ts";
 import { expressionSchema, nameFault } from "../io/expression-schema.ts";
 import { checkSlope, type Formula } from "../ops/formula.ts";
 import type { Loss } from "./losses.ts";
@@ -70,7 +71,9 @@ export type CustomOptions = Options<typeof customOutputSchema> | Options<typeof 
  * what is masked does not count. On `rates`: weight · mean over time, trials and units of value(r); slope is
  * d value / d r. Its reported name is `name`, or "custom".
  *
- * Slope is compared with central differences of value, here and wherever such a term comes from a file.
+ * Slope is compared with central differences of value, here and wherever such a term comes from a file: over y or r from
+ * -8 to 8 and at ±16, ±32, ±64 and ±100, target from -2 to 2, mask from 0 to 2. `domain` gives other ranges, for a term that
+ * is only right on those: { r: [0.001, 10] } for r log r.
  * @throws ConfigError for a wrong expression, ValueError for a wrong slope, saying where and by how much.
  */
 export function custom(options: CustomOptions): Custom {

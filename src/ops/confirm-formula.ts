@@ -90,7 +90,7 @@ function compare(device: Device, formula: Formula, points: readonly Point[], res
         ? "float32 loses too many digits in it, or a function in it is coarse here"
         : "something in it overflows float32; write it so that nothing does, for instance with exp(-abs(x))";
       throw new ValueError(
-        `${formula.label}: at ${formatPoint(formula, point)} this device (${device.info.description || device.info.vendor}) gives ${short(got)} for ${name}, float64 ${short(here)}: ${advice}.`,
+        `${formula.label}: at ${formatPoint(formula, point)} this device (${device.info.description || device.info.vendor || device.label}) gives ${short(got)} for ${name}, float64 ${short(here)}: ${advice}.`,
       );
     }
   }

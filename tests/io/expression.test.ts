@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
-import { evaluator, mentions, parseExpression, toWgsl } from "../../src/io/expression.ts";
+import { evaluator, mentions, toWgsl } from "../../src/io/expression.ts";
 import { functions } from "../../src/io/expression-operations.ts";
+import { parseExpression } from "../../src/io/expression-parser.ts";
 import { errorOf } from "./hostile.ts";
 
 const variables = ["y", "target", "mask"];

@@ -181,6 +181,10 @@ describe("against float64", () => {
     expect(result?.values).toEqual([expect.closeTo(Math.E / 2, 5), expect.closeTo((2 + 4) / 2, 5)]);
     expect(Array.from(result?.byOutputs ?? [])).toEqual([0, expect.closeTo(Math.E / 2, 5)]);
     expect(Array.from(result?.byRates ?? [], (slope) => slope + 0)).toEqual([0, -2, 0, 0, -8, 0]);
+    // With a mask of its own, a term is not 0 in padding by the mask.
+    const unmasked: LossInput = { type: "custom", on: "outputs", value: "y * (3 - mask)", slope: "3 - mask" };
+    const [own] = await runLosses(gpu.device, sizes, [data], [unmasked]);
+    expect([own?.values, Array.from(own?.byOutputs ?? [])]).toEqual([[(300 + 2) / 2], [1.5, 1]]);
   });
 });
 

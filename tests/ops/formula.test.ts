@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, ValueError } from "../../src/errors.ts";
 import { registerActivation, registerLoss } from "../../src/index.ts";
-import { parseExpression } from "../../src/io/expression.ts";
 import { functions } from "../../src/io/expression-operations.ts";
+import { parseExpression } from "../../src/io/expression-parser.ts";
 import { confirmFormula } from "../../src/ops/confirm-formula.ts";
 import { checkSlope, type Formula } from "../../src/ops/formula.ts";
 import { testDevice } from "../support/device.ts";
