@@ -7,6 +7,7 @@ import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
+import type { LayerSpan } from "../ops/layers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
@@ -27,6 +28,7 @@ export interface PlanParameters {
   readonly parameters: Tensor;
   /** [R, P] masks, signs and what is learned. */
   readonly rules: Tensor;
+  readonly layers: readonly LayerSpan[];
   /** [R, 12] health of each replica, kept from step to step. */
   readonly verdicts: Tensor;
 }
@@ -80,7 +82,8 @@ type StepTensors = Record<
   | "penalties"
   | "penaltySums"
   | "hebbianDrives"
-  | "hebbianFactors",
+  | "hebbianFactors"
+  | "synapseGradients",
   Tensor
 >;
 
@@ -118,8 +121,7 @@ export class StepPlan {
 
   /** @throws LimitError where the adapter cannot hold the plan, naming the limit and what would fit. */
   static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
-    const { inputs, hidden, outputs } = spec;
-    const layout = layoutOf({ ...options, inputs, hidden, outputs });
+    const layout = layoutOf({ ...spec, ...options });
     const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
     checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
   }
@@ -155,11 +157,12 @@ export class StepPlan {
             sequence.layout,
             sequence.family,
             spec,
+            network.layers,
             { direct, storeRates: inspect },
             buffers,
           )),
         );
-        const products = await weightGradientOps(device, sequence.layout, gradients, buffers);
+        const products = await weightGradientOps(device, sequence.layout, network.layers, gradients, buffers);
         backward.push(...products.dispatches);
         uniforms.push(...products.uniforms);
         const { constraint } = spec;
@@ -251,6 +254,7 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
     penaltySums: [replicas, mostPenaltyChunks],
     hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
+    synapseGradients: backward && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
   };
 }

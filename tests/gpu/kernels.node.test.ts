@@ -21,6 +21,12 @@ type DetectRaces = (
 const all: Readonly<Record<string, Shader>> = { ...shaders };
 const activationCodes = [0, 1, 2, 3, 4, 5, 6, 7];
 const flags = [false, true];
+/** One layer, and several: with and without feedback. */
+const layered = (code: number) => ({
+  LAYERS: 1 + (code % 3),
+  LAYER_STRIDE: code === 5 ? 3 : 1,
+  SYNAPSES: code % 2 === 1,
+});
 const forward = activationCodes.flatMap((code) =>
   flags.map((on) => ({
     ...{
@@ -30,6 +36,7 @@ const forward = activationCodes.flatMap((code) =>
       RATE_FORM: on,
       NOISE_SCALE: code % 3,
       STORE_SLOPES: !on,
+      ...layered(code),
     },
   })),
 );
@@ -41,6 +48,7 @@ const backward = activationCodes.flatMap((code) =>
     RATE_FORM: on,
     DIRECT: !on,
     STORE_RATES: on,
+    ...layered(code),
   })),
 );
 const place = [
@@ -86,6 +94,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ACTIVATION: code,
     UNIT_GAIN: code > 5,
     INITIAL: code % 2,
+    SYNAPSES: code > 3,
   })),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
@@ -131,12 +140,15 @@ test("src/wgsl/generated.ts is fresh", () => {
 const [replicas, steps, batch, inputs, hidden, outputs] = [1, 3, 2, 2, 9, 2];
 const [input4, hidden4, output4] = [1, 3, 1];
 const parameters = hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
-const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 7 * hidden4;
+const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 11 * hidden4 + 3;
 const slot = batch * hidden4;
 const words = {
   shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1],
-  time: [1],
-  product: [steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden, 0, hidden * inputs, 0xffffffff, 0],
+  time: [1, 0],
+  product: [
+    ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
+    ...[0, 0, hidden * inputs, hidden, 0xffffffff, 0],
+  ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
@@ -145,6 +157,9 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
   ...{
     UNIT_GAIN: true,
+    SYNAPSES: true,
+    LAYERS: 1,
+    LAYER_STRIDE: 1,
     PENALTY: true,
     KIND: 1,
     TENSOR: 1,
