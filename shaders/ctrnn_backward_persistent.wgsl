@@ -10,6 +10,15 @@ fn ctrnn_backward_persistent(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
+  if (LAYERS == 1u) {
+    for (var done = 0u; done <= shape.steps; done += 1u) {
+      for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
+        backward_tile(group.z, shape.steps - done, 0u, 8u * group.x, column);
+      }
+      storageBarrier();
+    }
+    return;
+  }
   let phases = shape.steps * LAYER_STRIDE + LAYERS;
   for (var phase = 0u; phase < phases; phase += 1u) {
     for (var behind = 0u; behind < LAYERS; behind += 1u) {

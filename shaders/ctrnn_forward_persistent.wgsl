@@ -11,6 +11,15 @@ fn ctrnn_forward_persistent(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
+  if (LAYERS == 1u) {
+    for (var slot = 1u; slot <= shape.steps; slot += 1u) {
+      for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
+        forward_tile(group.z, slot, 0u, 8u * group.x, column);
+      }
+      storageBarrier();
+    }
+    return;
+  }
   let phases = (shape.steps - 1u) * LAYER_STRIDE + LAYERS;
   for (var phase = 0u; phase < phases; phase += 1u) {
     for (var layer = 0u; layer < LAYERS; layer += 1u) {

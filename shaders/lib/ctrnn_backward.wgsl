@@ -112,8 +112,11 @@ fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
   }
 
   // Without short-term plasticity both sums are one.
-  var readout = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
-  if (SYNAPSES) { t = Tile(); }
+  var readout = Tile();
+  if (SYNAPSES) {
+    readout = t;
+    t = Tile();
+  }
 
   for (var part = 0u; part < 1u + u32(LAYERS > 1u); part += 1u) {
     // Part 0 comes from the slot after, part 1 from this one; slot 0 is a state in which no synapse acts within the step.
@@ -143,11 +146,15 @@ fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
   // The sums are in registers up to here; the cell, once per trial, may as well loop.
   var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
   let units = layer_units(replica, layer);
-  for (var i = 0u; i <= last; i += 1u) {
-    if (SYNAPSES) {
-      backward_cell(replica, slot, units, trial + i, column, readout[i], sums[i]);
-    } else {
-      backward_cell(replica, slot, units, trial + i, column, sums[i], vec4f(0.0));
+  if (SYNAPSES) {
+    var others = array<vec4f, 8>(
+      readout.r0, readout.r1, readout.r2, readout.r3, readout.r4, readout.r5, readout.r6, readout.r7);
+    for (var i = 0u; i <= last; i += 1u) {
+      backward_cell(replica, slot, units, trial + i, column, others[i], sums[i]);
     }
+    return;
+  }
+  for (var i = 0u; i <= last; i += 1u) {
+    backward_cell(replica, slot, units, trial + i, column, sums[i], vec4f(0.0));
   }
 }
