@@ -58,6 +58,7 @@ export async function gradients(
     batch: trials.trials,
     initial: trials.v0 === undefined ? "parameter" : "v0",
     losses: terms,
+    distances: network.distances,
     historySlots: 1,
     gradients: { alpha: true, v0: true },
     inspect: true,

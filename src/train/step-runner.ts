@@ -68,7 +68,7 @@ export class StepRunner {
     }
     const givenV0 = example.v0 !== undefined;
     const shape: StepPlanOptions = {
-      ...{ replicas, steps, batch, losses: settings.loss },
+      ...{ replicas, steps, batch, losses: settings.loss, distances: network.distances },
       initial: givenV0 ? "v0" : "parameter",
       historySlots: Math.min(settings.reportEvery, settings.steps),
       gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && !givenV0 },

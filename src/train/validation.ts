@@ -48,7 +48,7 @@ export class Validation {
       source.batch({ trials, seed, stream: streams.validation, ...timeOf(network) });
     const { steps, v0 } = draw(seeds[0] ?? 0, 1);
     const options: StepPlanOptions = {
-      ...{ replicas, steps, batch: count, historySlots: 1, losses: settings.loss },
+      ...{ replicas, steps, batch: count, historySlots: 1, losses: settings.loss, distances: network.distances },
       initial: v0 === undefined ? "parameter" : "v0",
     };
     StepPlan.check(device, spec, options);
