@@ -19,13 +19,20 @@ import {
   statePredictionSchema,
 } from "./rate-terms.ts";
 import type { LossContext } from "./term.ts";
-import { weightDenominator, weightL1Schema, weightL2Schema, weightNormSchema } from "./weight-terms.ts";
+import {
+  spectralNormSchema,
+  weightDenominator,
+  weightL1Schema,
+  weightL2Schema,
+  weightNormSchema,
+  wiringCostSchema,
+} from "./weight-terms.ts";
 
 export { hebbian } from "./hebbian-term.ts";
 export { meanRate, rateSpread } from "./mean-rate-terms.ts";
 export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
 export { rateEntropy, rateL1, rateL2, rateSmoothness, statePrediction } from "./rate-terms.ts";
-export { weightL1, weightL2, weightNorm } from "./weight-terms.ts";
+export { spectralNorm, weightL1, weightL2, weightNorm, wiringCost } from "./weight-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
 export const lossSchema = z.discriminatedUnion("type", [
@@ -44,6 +51,8 @@ export const lossSchema = z.discriminatedUnion("type", [
   weightL1Schema,
   weightL2Schema,
   weightNormSchema,
+  wiringCostSchema,
+  spectralNormSchema,
 ]);
 /** The last of the eight places in a step's record is the gradient's norm. */
 export const mostLossTerms = 7;
@@ -69,8 +78,8 @@ export function lossNames(losses: readonly Loss[]): string[] {
 
 /**
  * The factor that the kernels of a term apply: its weight over its denominator.
- * @throws ValueError where the denominator is a mask's sum and that is not positive, units lie outside the network, or the
- * trials are too short for a term that compares time steps.
+ * @throws ValueError where the denominator is a mask's sum and that is not positive, units or entries lie outside the
+ * network, or the trials are too short for a term that compares time steps.
  */
 export function lossScale(loss: Loss, context: LossContext): number {
   switch (loss.type) {
@@ -93,6 +102,8 @@ export function lossScale(loss: Loss, context: LossContext): number {
     case "weightL1":
     case "weightL2":
     case "weightNorm":
+    case "wiringCost":
+    case "spectralNorm":
       return loss.weight / weightDenominator(loss, context);
   }
 }
@@ -117,12 +128,14 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
     case "weightL1":
     case "weightL2":
     case "weightNorm":
+    case "wiringCost":
+    case "spectralNorm":
       return "weights";
   }
 }
 
 /** The matrix that a term's gradient reaches directly, rather than through the activity. */
 export function lossMatrix(loss: Loss): WeightName | undefined {
-  if (loss.type === "hebbian") return "weightHH";
+  if (loss.type === "hebbian" || loss.type === "wiringCost") return "weightHH";
   return "matrix" in loss ? loss.matrix : undefined;
 }

@@ -61,6 +61,7 @@ export async function gradients(
     batch: trials.trials,
     initial: startOf(trials),
     losses: terms,
+    distances: network.distances,
     historySlots: 1,
     gradients: { alpha: true, v0: true },
     inspect: true,

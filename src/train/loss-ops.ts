@@ -4,6 +4,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import type { Constraint } from "../io/model-schema.ts";
 import { type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import { lagOf, unitRange } from "../loss/rate-terms.ts";
+import { matrixPart } from "../loss/weight-terms.ts";
 import type { Layout } from "../ops/layout.ts";
 import { binaryCrossEntropyOp } from "../ops/losses/binary-cross-entropy.ts";
 import { cosineOp } from "../ops/losses/cosine.ts";
@@ -14,6 +15,7 @@ import { meanSquaredErrorOp } from "../ops/losses/mean-squared-error.ts";
 import { rateDifferenceOp } from "../ops/losses/rate-difference.ts";
 import { rateEntropyOp } from "../ops/losses/rate-entropy.ts";
 import { rateMagnitudeOp } from "../ops/losses/rate-magnitude.ts";
+import { spectralNormOps } from "../ops/losses/spectral-norm.ts";
 import { weightPenaltyOps } from "../ops/losses/weight-penalty.ts";
 
 /** The buffers of all kinds of terms. */
@@ -23,6 +25,9 @@ export interface AllLossBuffers extends HebbianBuffers {
   readonly penaltySums: Tensor;
   readonly trialMeans: Tensor;
   readonly factors: Tensor;
+  readonly spectralVectors: Tensor;
+  /** Between hidden units, [1 or R, H, H]; any other tensor where no term is about them. */
+  readonly distances: Tensor;
 }
 
 /**
@@ -93,8 +98,15 @@ async function termOps(
     case "weightL1":
     case "weightL2":
     case "weightNorm": {
-      const options = { kind: loss.type, matrix: loss.matrix, constraint };
-      return weightPenaltyOps(device, layout, place, options, buffers);
+      const kind = { weightL1: "l1", weightL2: "l2", weightNorm: "frobenius" } as const;
+      const options = { kind: kind[loss.type], matrix: loss.matrix, part: matrixPart(loss, layout), constraint };
+      return weightPenaltyOps(device, layout, place, { ...options, byDistance: false }, buffers);
     }
+    case "wiringCost": {
+      const options = { kind: loss.metric, matrix: "weightHH", part: matrixPart(loss, layout), constraint } as const;
+      return weightPenaltyOps(device, layout, place, { ...options, byDistance: true }, buffers);
+    }
+    case "spectralNorm":
+      return spectralNormOps(device, layout, place, { ...loss, part: matrixPart(loss, layout) }, buffers);
   }
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
@@ -9,6 +10,7 @@ import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
 import type { LayerSpan } from "../ops/layers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
@@ -48,6 +50,8 @@ export interface StepPlanOptions {
   readonly batch: number;
   readonly initial: Exclude<InitialState, "state">;
   readonly losses: readonly Loss[];
+  /** The network's distances between hidden units; a wiring cost needs them. */
+  readonly distances?: Tensor | undefined;
   /** Records kept before they are read back. */
   readonly historySlots: number;
   /** Which gradients beyond weights and biases; absent = losses only, no backward pass. */
@@ -81,6 +85,8 @@ type StepTensors = Record<
   | "factors"
   | "penalties"
   | "penaltySums"
+  | "spectralVectors"
+  | "noDistances"
   | "hebbianDrives"
   | "hebbianFactors"
   | "synapseGradients",
@@ -119,14 +125,22 @@ export class StepPlan {
     this.#maskRows = new Float32Array(length);
   }
 
-  /** @throws LimitError where the adapter cannot hold the plan, naming the limit and what would fit. */
+  /**
+   * @throws ConfigError where a term needs what the network does not have, LimitError where the adapter cannot hold the
+   * plan, naming the limit and what would fit.
+   */
   static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
+    if (options.distances === undefined && options.losses.some(({ type }) => type === "wiringCost")) {
+      throw new ConfigError(
+        "wiringCost: the network has no distances between its units. Give createModel distances [hidden, hidden], or a structure that has them, such as distanceDependent; in a model file they are the tensor distance_hh.",
+      );
+    }
     const layout = layoutOf({ ...spec, ...options });
     const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
     checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
   }
 
-  /** @throws LimitError before anything is allocated. */
+  /** @throws as {@link StepPlan.check}, before anything is allocated. */
   static async compile(
     device: Device,
     spec: ModelSpec,
@@ -145,6 +159,7 @@ export class StepPlan {
         ...{ shape, settings, parameters: network.parameters, rules: network.rules },
         ...sequence.tensors,
         ...tensors,
+        distances: options.distances ?? tensors.noDistances,
       });
       const backward: Dispatch[] = [];
       const uniforms: Uniform[] = [];
@@ -236,6 +251,7 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     options.losses.some((loss) => lossSubject(loss) === subject);
   const hasHebbian = options.losses.some(({ type }) => type === "hebbian");
   const hasMeans = options.losses.some(({ type }) => type === "meanRate" || type === "rateSpread");
+  const hasSpectral = options.losses.some(({ type }) => type === "spectralNorm");
   const means = hasMeans ? [replicas, batch, 4 * hidden4] : unused;
   return {
     targets: outputs,
@@ -253,6 +269,8 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     factors: means,
     penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
     penaltySums: [replicas, mostPenaltyChunks],
+    spectralVectors: hasSpectral ? spectralVectorsShape(layout) : unused,
+    noDistances: unused,
     hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
     synapseGradients: backward && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,

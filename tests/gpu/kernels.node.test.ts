@@ -57,6 +57,7 @@ const place = [
 ];
 
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
+const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
@@ -78,12 +79,21 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ TERM: 0, TERMS: 1 },
   })),
   trialRateMeans: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on })),
+  spectralNorm: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 16 ** code, ...part, TENSOR: tensor, VECTORS: 5, ITERATIONS: 10, SQUARED: code === 1 },
+    ...{ TERM: 0, TERMS: 1 },
+  })),
+  spectralNormGradient: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 64, TENSOR: tensor, VECTORS: 5, FIRST: code === 0 },
+  })),
   weightPenalty: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
     ...{ TERM: 0, TERMS: 1, FIRST: code === 0 },
   })),
   weightPenaltySum: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
   })),
   hebbianDrive: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 4 ** index })),
   hebbianFactor: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 64, PER_STEP: index === 0 })),
@@ -169,6 +179,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
     CORRECTION: 1,
     ABSOLUTE: true,
   },
+  ...{ ...part, WHOLE: false, DISTANCES: true, DISTANCE_STRIDE: 0, ITERATIONS: 2, VECTORS: 6 },
 };
 
 /** The shader with every override as a constant, and its sizes as numbers. */
@@ -218,6 +229,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
+    [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {

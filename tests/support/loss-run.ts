@@ -53,6 +53,7 @@ export async function runLosses(
     hebbianDrives: [replicas.length, rows, hiddenWidth],
     hebbianFactors: [replicas.length, rows],
     ...{ parameters: unused, rules: unused, penaltySums: unused, trialMeans: unused, factors: unused },
+    ...{ spectralVectors: unused, distances: unused },
   });
   const shape = shapeUniform(device, layout);
   const settings = new Settings(device, layout);
