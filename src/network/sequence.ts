@@ -33,6 +33,11 @@ export interface ParameterTensors {
   readonly rules: Tensor;
 }
 
+/** What holds memory on the GPU until it is disposed of. */
+interface Owned {
+  dispose(): void;
+}
+
 type SequenceTensors = Record<"packed" | "inputs" | "states" | "rates" | "slopes" | "outputs", Tensor>;
 
 /** The shapes of a forward pass's tensors. */
@@ -83,17 +88,35 @@ export class Sequence {
     this.#inputRows = new Float32Array(replicas * steps * batch * input4 * 4);
   }
 
-  /** @throws LimitError before anything is allocated. */
+  /** @throws LimitError before anything is allocated; where a kernel cannot be made, what was allocated is freed. */
   static async compile(
     device: Device,
     spec: ModelSpec,
     network: ParameterTensors,
     options: SequenceOptions,
   ): Promise<Sequence> {
+    const owned: Owned[] = [];
+    try {
+      return await Sequence.#make(device, spec, network, options, owned);
+    } catch (error) {
+      for (const resource of owned) resource.dispose();
+      throw error;
+    }
+  }
+
+  /** @param owned gets everything that must be disposed of should this throw. */
+  static async #make(
+    device: Device,
+    spec: ModelSpec,
+    network: ParameterTensors,
+    options: SequenceOptions,
+    owned: Owned[],
+  ): Promise<Sequence> {
     const { replicas, steps, batch } = options;
     const { inputs, hidden, outputs } = spec;
     const layout = layoutOf({ replicas, steps, batch, inputs, hidden, outputs });
     const tensors = allocate(device, sequenceShapes(layout, options.storeSlopes));
+    owned.push(...Object.values(tensors));
     const units = unitBlocks(spec, layout);
     for (let replica = 0; replica < replicas; replica += 1) {
       tensors.packed.write(units, 4 * (replica * layout.packed4 + packedUnits(layout)));
@@ -101,6 +124,7 @@ export class Sequence {
     const shape = shapeUniform(device, layout);
     const slots = slotUniform(device, layout);
     const settings = new Settings(device, layout);
+    owned.push(shape, slots, settings);
     const pack = await packWeightsOp(device, layout, spec.constraint, { shape, ...network, packed: tensors.packed });
     const start =
       options.initial === "state"
