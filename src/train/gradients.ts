@@ -19,7 +19,7 @@ export interface Gradients {
   readonly parameters: Readonly<Record<ParameterName, Float32Array>>;
   /** dL/dv of the initial state of every trial, [B, H]. */
   readonly initialState: Float32Array;
-  /** dL/dv[t], [T, B, H]: total derivatives. */
+  /** dL/dv[t], [T, B, H]: total derivatives; the term `omega` has no part in them. */
   readonly states: Float32Array;
   /** dL/dr[t], [T, B, H]: total derivatives. */
   readonly rates: Float32Array;

@@ -124,7 +124,8 @@ describe("poisoned outputs", () => {
       const { targets: _targets, trialMask: _trialMask, ...tensors } = plan.tensors;
       // What only terms on mean rates and on weights write.
       const { trialMeans: _means, factors: _factors, penalties: _penalties, penaltySums: _sums, ...others } = tensors;
-      const { hebbianDrives: _drives, hebbianFactors: _hebbian, ...written } = others;
+      const { hebbianDrives: _drives, hebbianFactors: _hebbian, ...plain } = others;
+      const { recurrentProducts: _products, termScales: _scales, ...written } = plain;
       const poisoned = { states, rates, slopes, outputs, ...written };
       for (const tensor of Object.values(poisoned)) tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
       submit(gpu.device, "poisoned", plan.dispatches);
