@@ -83,6 +83,19 @@ describe("a plan that only measures the loss", () => {
   });
 });
 
+test("a plan gives the same gradients each time, wherever Ω stands in the list: nothing is added to what was there", async () => {
+  const sizes = { inputs: 2, hidden: 5, outputs: 1, time: 4, batch: 3, seed: 6 };
+  const network = new Network(gpu.device, [generateModel({ ...sizes, activation: "tanh" })]);
+  const terms: LossInput[] = [{ type: "omega" }, { type: "drivePenalty" }, { type: "hebbian" }, { type: "weightL1" }];
+  for (let turn = 0; turn < terms.length; turn += 1) {
+    const plan = await planOf(network, sizes, [...terms.slice(turn), ...terms.slice(0, turn)], true);
+    const first = await plan.run();
+    expect(await plan.run()).toEqual(first);
+    plan.dispose();
+  }
+  network.dispose();
+});
+
 test("frozen weights have no gradient, of neither term", async () => {
   const sizes = { inputs: 2, hidden: 6, outputs: 1, time: 5, batch: 4, seed: 2 };
   const network = new Network(gpu.device, [generateModel({ ...sizes, activation: "tanh" })]);
