@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
 import type { WeightName } from "../network/model.ts";
+import { drivePenaltySchema, omegaSchema } from "./dynamics-terms.ts";
 import { hebbianSchema } from "./hebbian-term.ts";
 import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
 import {
@@ -17,6 +18,7 @@ import {
   rateL2Schema,
   rateSmoothnessSchema,
   statePredictionSchema,
+  unitRange,
 } from "./rate-terms.ts";
 import type { LossContext } from "./term.ts";
 import {
@@ -28,6 +30,7 @@ import {
   wiringCostSchema,
 } from "./weight-terms.ts";
 
+export { drivePenalty, omega } from "./dynamics-terms.ts";
 export { hebbian } from "./hebbian-term.ts";
 export { meanRate, rateSpread } from "./mean-rate-terms.ts";
 export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
@@ -46,6 +49,8 @@ export const lossSchema = z.discriminatedUnion("type", [
   statePredictionSchema,
   rateEntropySchema,
   hebbianSchema,
+  drivePenaltySchema,
+  omegaSchema,
   meanRateSchema,
   rateSpreadSchema,
   weightL1Schema,
@@ -96,6 +101,11 @@ export function lossScale(loss: Loss, context: LossContext): number {
       return loss.weight / rateDenominator(loss, context);
     case "hebbian":
       return loss.weight / (context.steps * context.batch);
+    case "drivePenalty": {
+      const { first, end } = unitRange(loss, context.hidden);
+      return loss.weight / (context.steps * context.batch * (end - first));
+    }
+    case "omega":
     case "meanRate":
     case "rateSpread":
       return loss.weight;
@@ -122,9 +132,11 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
     case "statePrediction":
     case "rateEntropy":
     case "hebbian":
+    case "drivePenalty":
     case "meanRate":
     case "rateSpread":
       return "rates";
+    case "omega":
     case "weightL1":
     case "weightL2":
     case "weightNorm":
@@ -136,6 +148,12 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
 
 /** The matrix that a term's gradient reaches directly, rather than through the activity. */
 export function lossMatrix(loss: Loss): WeightName | undefined {
-  if (loss.type === "hebbian" || loss.type === "wiringCost") return "weightHH";
+  const { type } = loss;
+  if (type === "hebbian" || type === "wiringCost" || type === "drivePenalty" || type === "omega") return "weightHH";
   return "matrix" in loss ? loss.matrix : undefined;
+}
+
+/** Whether a term is computed from the gradients that the others leave, so that it comes after the backward pass. */
+export function comesAfterBackward(loss: Loss): loss is Extract<Loss, { type: "omega" }> {
+  return loss.type === "omega";
 }

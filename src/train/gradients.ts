@@ -22,7 +22,7 @@ export interface Gradients {
   readonly initialState: Float32Array;
   /** dL/dr of the initial state of every trial, [B, H]. */
   readonly initialRates: Float32Array;
-  /** dL/dv[t], [T, B, H]: total derivatives. */
+  /** dL/dv[t], [T, B, H]: total derivatives; the term `omega` has no part in them. */
   readonly states: Float32Array;
   /** dL/dr[t], [T, B, H]: total derivatives. */
   readonly rates: Float32Array;

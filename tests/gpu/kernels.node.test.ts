@@ -69,6 +69,8 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
+  directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
+  drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
     PENALTY: code === 2,
@@ -107,11 +109,17 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     SYNAPSES: code > 3,
   })),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
+  omegaMean: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  omegaRow: activationCodes.map((code) => ({
+    ...{ TERM: 1, TERMS: 2, FIRST: true, WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5 },
+    ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
+  })),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
   rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
+  recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
@@ -164,7 +172,8 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
-  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
+  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
+  ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
   ...{
     UNIT_GAIN: true,
     SYNAPSES: true,
