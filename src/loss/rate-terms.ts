@@ -78,7 +78,7 @@ function withWeight<Fields extends object>(options: number | Fields): Fields | {
 
 /** The units of a term: all, unless it names some. @throws ValueError where there are not so many. */
 export function unitRange(
-  { type, units: given }: Pick<RateTerm | CustomRateTerm, "type" | "units">,
+  { type, units: given }: { readonly type: string; readonly units?: readonly [number, number] | undefined },
   hidden: number,
 ): { readonly first: number; readonly end: number } {
   const [first, end] = given ?? [0, hidden];

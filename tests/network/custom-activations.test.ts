@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, ValueError } from "../../src/errors.ts";
+import type { Shader } from "../../src/gpu/shader.ts";
 import { adam, ctrnn, gradients, losses, registerActivation, train } from "../../src/index.ts";
 import { decodeModelFolder, decodeModelSingle, encodeModelFolder, encodeModelSingle } from "../../src/io/model-file.ts";
 import type { ModelJson } from "../../src/io/model-schema.ts";
@@ -239,10 +240,14 @@ describe("in files", () => {
 });
 
 describe("kernels", () => {
-  const including = [
-    ...[shaders.initialState, shaders.ctrnnForwardPersistent, shaders.ctrnnForwardStep],
-    ...[shaders.ctrnnBackwardPersistent, shaders.ctrnnBackwardStep],
-  ];
+  const including = Object.values<Shader>({ ...shaders }).filter(({ code }) => code.includes("//!place activation_"));
+
+  test("that know activations are these; a new one must go through withActivations, too", () => {
+    const persistent = ["ctrnn_backward_persistent", "ctrnn_forward_persistent"];
+    const stepwise = ["ctrnn_backward_step", "ctrnn_forward_step"];
+    const names = [...persistent, ...stepwise, "initial_state", "omega_row"];
+    expect(including.map(({ name }) => name).sort()).toEqual(names.sort());
+  });
 
   test("of a network without custom activations are what they were; the others have each formula once", () => {
     for (const shader of including) {
