@@ -60,7 +60,6 @@ export { multiAreaEI } from "./structure/multi-area-ei.ts";
 export { type MultiIOOptions, multiIO } from "./structure/multi-io.ts";
 export {
   inputChannelsOf,
-  inputsByName,
   inputUnits,
   outputChannelsOf,
   ratesOf,

@@ -55,14 +55,20 @@ function alphaFrom({ dtMs, tauMs, alpha, structure }: ModelOptions, spec: ModelS
 }
 
 /** Properties of units: what the options give, else what the structure knows. */
-function unitsOf({ units, structure }: ModelOptions): ModelOptions["units"] {
+function unitsOf({ units, structure, activation: usual = "relu" }: ModelOptions): ModelOptions["units"] {
   const { activation, noisePre, noisePost } = structure.units ?? {};
   const known = {
-    ...(activation && { activation: [...activation] as Activation[] }),
+    ...(activation && { activation: activation.map((own) => (own ?? usual) as Activation) }),
     ...(noisePre && { noisePre: Array.from(noisePre) }),
     ...(noisePost && { noisePost: Array.from(noisePost) }),
   };
   return Object.keys(known).length === 0 ? units : { ...known, ...units };
+}
+
+/** Noise: what the options give, else what the structure's factors are meant for. */
+function noiseOf({ noise, structure }: ModelOptions): unknown {
+  const isGiven = noise !== undefined && (typeof noise !== "object" || noise === null);
+  return structure.noise === undefined || isGiven ? noise : { ...structure.noise, ...noise };
 }
 
 /**
@@ -83,6 +89,7 @@ export function createModel(options: ModelOptions): Model {
   const json = {
     ...settings,
     units: unitsOf(options),
+    noise: noiseOf(options),
     format: "cortrain/model@1",
     cell: "ctrnn",
     inputs,

@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { buildStructure, structureSchema } from "../../src/cli/structure-config.ts";
+import { buildStructure } from "../../src/cli/structure-config.ts";
+import { structureSchema } from "../../src/cli/structure-schema.ts";
 import { parseTrainConfig } from "../../src/cli/train-config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { parseWith } from "../../src/io/config.ts";
+import type { Structure } from "../../src/structure/structure.ts";
 
 const defaults = { inputs: 3, outputs: 2, seed: 5 };
 
-function build(config: object) {
+function build(config: object): Promise<Structure> {
   return buildStructure(parseWith(structureSchema, config, "config"), defaults);
 }
 
 describe("structures of a configuration", () => {
-  it("makes each type, with the task's sizes where it gives none", () => {
+  it("makes each type, with the task's sizes where it gives none", async () => {
     const configs = [
       { type: "dense", hidden: 4 },
       { type: "multiArea", hidden: 4, areas: 2, connectivity: { forward: 0.5 }, selfConnections: false },
@@ -34,25 +36,29 @@ describe("structures of a configuration", () => {
           { from: "a", to: "outputs" },
         ],
       },
+      { type: "stack", layers: [{ name: "a", size: 3, tauMs: 0 }, { size: 1, tauMs: 10, noise: { pre: 1 } }], feedback: 0.5 }, // biome-ignore format: one line
+      { type: "stack", layers: [{ size: 4 }], skip: [], readout: "all" },
+      { type: "mlp", layers: [3, { size: 1, activation: "tanh" }], activation: "relu" },
+      { type: "lowRank", hidden: 3, rank: 1, readout: "latents", background: 0.5 },
     ];
     for (const config of configs) {
-      const { inputs, hidden, outputs, seed } = build(config);
+      const { inputs, hidden, outputs, seed } = await build(config);
       expect({ inputs, hidden, outputs, seed }).toEqual({ ...defaults, hidden: 4 });
     }
   });
 
-  it("takes groups of channels in place of a number", () => {
+  it("takes groups of channels in place of a number", async () => {
     const inputs = [
       { name: "vision", channels: 2, units: [0, 1] },
       { name: "cue", channels: 1, units: { from: 2, to: 4 } },
     ];
     const outputs = { channels: [1, 1], table: [[1, 1, 0, 0], [0, 0, 1, 1]] }; // biome-ignore format: rows
-    const structure = build({ type: "multiIO", hidden: 4, inputs, outputs });
+    const structure = await build({ type: "multiIO", hidden: 4, inputs, outputs });
     expect(structure.inputGroups?.map(({ name }) => name)).toEqual(["vision", "cue"]);
     expect([...(structure.masks.weightHO ?? [])]).toEqual([1, 1, 0, 0, 0, 0, 1, 1]);
   });
 
-  it("names unknown types and keys", () => {
+  it("names unknown types and keys", async () => {
     const parse = (config: object) => () => parseWith(structureSchema, config, "config");
     expect(parse({ type: "multiarea", hidden: 4 })).toThrow(ConfigError);
     expect(parse({ type: "sparse", hidden: 4, weightHH: { densty: 1 } })).toThrow(
@@ -65,7 +71,7 @@ describe("structures of a configuration", () => {
       /populations\[0\]\.tau: unknown key; did you mean "tauMs"/,
     );
     expect(parse({ type: "fromConnectome", weigths: [[0]] })).toThrow(/did you mean "weights"/);
-    expect(() => build({ type: "fromConnectome" })).toThrow(/weights or edges/);
+    await expect(build({ type: "fromConnectome" })).rejects.toThrow(/matrix, weights or edges/);
   });
 });
 
