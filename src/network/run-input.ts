@@ -1,8 +1,12 @@
 import { ConfigError, ShapeError } from "../errors.ts";
-import type { ArrayData } from "../io/array.ts";
-import { formatShape } from "../io/array.ts";
-import { findPlace, type InputSignals, inputPlaces, joinInputs } from "../structure/channels-by-name.ts";
-import type { ModelSpec } from "./model.ts";
+import { type ArrayData, formatShape } from "../io/array.ts";
+import {
+  findPlace,
+  type InputSignals,
+  inputPlaces,
+  joinInputs,
+  type NamedInputChannels,
+} from "../structure/channels-by-name.ts";
 import type { Stimuli } from "./trials.ts";
 
 /** Inputs by the names of their groups, each with its shape [T, B, channels of the group]. */
@@ -16,15 +20,13 @@ export interface NamedStimuli extends Omit<Stimuli, "inputs"> {
 /** What `Network.run` takes: inputs as one array, or by name; groups that are not given are silent. */
 export type RunInput = Stimuli | NamedStimuli | NamedInputs;
 
-type Channels = Pick<ModelSpec, "inputs" | "inputGroups">;
-
 /** A bare record of signals has neither number. */
 function isSized(given: RunInput): given is Stimuli | NamedStimuli {
   return typeof given.steps === "number" || typeof given.trials === "number";
 }
 
 /** T and B of signals by name: the same for all. */
-function sizesOf(given: NamedInputs, channels: Channels): { steps: number; trials: number } {
+function sizesOf(given: NamedInputs, channels: NamedInputChannels): { steps: number; trials: number } {
   let sizes: { steps: number; trials: number; name: string } | undefined;
   for (const [name, signal] of Object.entries(given)) {
     const { from, to } = findPlace("run: inputs", name, inputPlaces(channels));
@@ -51,7 +53,7 @@ function sizesOf(given: NamedInputs, channels: Channels): { steps: number; trial
  * @throws {@link ConfigError} naming the nearest group of inputs, {@link ShapeError} naming the signal that does not fit,
  * {@link ValueError} for steps or trials that are no positive integers.
  */
-export function stimuliOf(given: RunInput, channels: Channels): Stimuli {
+export function stimuliOf(given: RunInput, channels: NamedInputChannels): Stimuli {
   if (typeof given !== "object" || given === null)
     throw new ConfigError(`run: expected { steps, trials, inputs } or inputs by name, got ${String(given)}.`);
   if (!isSized(given)) {

@@ -1,10 +1,10 @@
 import { ConfigError, ShapeError, ValueError } from "../errors.ts";
 import { type ArrayData, formatShape } from "../io/array.ts";
+import type { Area } from "../io/model-schema.ts";
 import { findPlace } from "../structure/channels-by-name.ts";
 import { range } from "../structure/draw.ts";
 import { checkKeys } from "../structure/options.ts";
 import type { Activity } from "./activity.ts";
-import type { ModelSpec } from "./model.ts";
 
 /** From `from` (0 unless given) up to, not including, `to` (the end unless given). */
 export interface Span {
@@ -32,6 +32,14 @@ export interface ActivitySelection {
 export interface SelectedActivity {
   readonly rates: ArrayData;
   readonly states: ArrayData;
+}
+
+/** What a network's `spec` and, but for the time step, a structure say of their units. */
+interface SelectionSpec {
+  readonly hidden: number;
+  readonly areas: readonly Area[];
+  readonly layers?: readonly Area[] | undefined;
+  readonly dtMs?: number | undefined;
 }
 
 const keys = ["area", "units", "times", "timesMs", "trials", "replica"];
@@ -84,11 +92,9 @@ function timeIndices({ times, timesMs }: ActivitySelection, steps: number, dtMs:
   return range(first, end);
 }
 
-type SelectionSpec = Pick<ModelSpec, "hidden" | "areas" | "layers" | "dtMs">;
-
 /**
  * Rates and preactivations of chosen units (all, an area or layer by name, a list, a range), times and trials.
- * @param spec that of the network or model which made the activity.
+ * @param spec that of the network which made the activity, or its structure.
  * @returns copies with their shapes, [T, B, H] of what was chosen; with R > 1 replicas and none chosen [R, T, B, H].
  * @throws {@link ConfigError} unknown keys and names (with the nearest), {@link ValueError} indices out of range,
  * {@link ShapeError} an activity that is not of such a network.
@@ -106,6 +112,8 @@ export function selectActivity(
     throw new ShapeError(
       `select: expected rates ${formatShape([steps, trials, hidden])} (time, batch, hidden), or that for each replica, got ${rates.length} values.`,
     );
+  if (activity.states.length !== rates.length)
+    throw new ShapeError(`select: expected as many states as rates (${rates.length}), got ${activity.states.length}.`);
   const { replica } = selection;
   const chosen = indices("replica", replica === undefined ? undefined : [replica], replicas);
   const times = timeIndices(selection, steps, dtMs);

@@ -1,5 +1,5 @@
 import type { Area } from "../io/model-schema.ts";
-import { areaRanges } from "../structure/check.ts";
+import { areaRanges, checkLayers } from "../structure/check.ts";
 import type { MaskedWeight, Structure } from "../structure/structure.ts";
 import { weightShape } from "../structure/structure.ts";
 import { type LegendEntry, legendRow, sideLabel } from "./axes.ts";
@@ -97,13 +97,14 @@ function countKinds(cells: MaskCells): readonly [number, number, number] {
  * excitatory before inhibitory. Excitatory synapses are red, inhibitory blue, those of free sign grey, absent ones white.
  * Where there are layers, a thick staircase bounds the synapses from earlier layers, below it, which act within the step.
  * @throws ShapeError for a mask or signs that do not fit the sizes, or an area that leaves them; ValueError for a size
- * that is no positive integer, a unit sign other than -1, 0, 1, or overlapping areas.
+ * that is no positive integer, a unit sign other than -1, 0, 1, overlapping areas, or layers with gaps between them.
  */
 export function maskFigure(figure: MaskFigure): string {
   const { structure, title } = figure;
   const { inputs, hidden, outputs } = structure;
   for (const [name, size] of Object.entries({ inputs, hidden, outputs })) checkCount(name, size);
   const order = groupUnits({ units: hidden, areas: dividingAreas(structure), signs: structure.unitSigns });
+  if (structure.layers) checkLayers("layers", structure.layers, hidden);
   const borders = layerBorders(order.order, structure.layers);
   const cells = names.map((name) => cellsOf(figure, name, order.order));
   const counts = cells.map(countKinds);

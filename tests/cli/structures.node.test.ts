@@ -36,7 +36,14 @@ describe("structures of a configuration", () => {
           { from: "a", to: "outputs" },
         ],
       },
-      { type: "stack", layers: [{ name: "a", size: 3, tauMs: 0 }, { size: 1, tauMs: 10, noise: { pre: 1 } }], feedback: 0.5 }, // biome-ignore format: one line
+      {
+        type: "stack",
+        layers: [
+          { name: "a", size: 3, tauMs: 0 },
+          { size: 1, tauMs: 10, noise: { pre: 1 } },
+        ],
+        feedback: 0.5,
+      },
       { type: "stack", layers: [{ size: 4 }], skip: [], readout: "all" },
       { type: "mlp", layers: [3, { size: 1, activation: "tanh" }], activation: "relu" },
       { type: "lowRank", hidden: 3, rank: 1, readout: "latents", background: 0.5 },

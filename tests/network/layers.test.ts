@@ -26,7 +26,14 @@ function normal(length: number, seed: number, scale = 1): Float32Array {
 /** nn4n's two stacked layers of 4 and 3 units, alpha 0.2 and 0.5. */
 function goldenStack(): { model: Model; time: number; batch: number; inputs: Float32Array } {
   const { params, x } = golden;
-  const structure = stack({ inputs: 2, outputs: 2, layers: [{ size: 4, tauMs: 50 }, { size: 3, tauMs: 20 }] }); // biome-ignore format: one line
+  const structure = stack({
+    inputs: 2,
+    outputs: 2,
+    layers: [
+      { size: 4, tauMs: 50 },
+      { size: 3, tauMs: 20 },
+    ],
+  });
   const weightIH = new Float32Array(7 * 2);
   weightIH.set(flatten(params.W_in));
   const weightHH = new Float32Array(7 * 7);
@@ -89,7 +96,10 @@ describe("layers, in float64", () => {
     expect(largestDifference(r, rates)).toBeLessThan(goldenTolerance.states);
     expect(largestDifference(outputs, flatten(expected.outputs))).toBeLessThan(goldenTolerance.states);
     // A network without layers, updated at once, is another one.
-    const atOnce = layeredForward({ ...model, spec: { ...model.spec, layers: [{ name: "all", from: 0, to: 7 }] } }, sequence); // biome-ignore format: one line
+    const atOnce = layeredForward(
+      { ...model, spec: { ...model.spec, layers: [{ name: "all", from: 0, to: 7 }] } },
+      sequence,
+    );
     expect(largestDifference(atOnce.r, rates)).toBeGreaterThan(0.01);
   });
 
@@ -101,8 +111,13 @@ describe("layers, in float64", () => {
     const { weightIH, weightHH, weightHO, biasH, biasO } = model.parameters;
     const inputs = normal(2 * 3 * 2, 3);
     const { outputs } = layeredForward(model, { time: 2, batch: 3, inputs });
-    const product = (rows: number, weight: (i: number, j: number) => number, from: readonly number[], bias: (i: number) => number): number[] =>
-      Array.from({ length: rows }, (_, i) => from.reduce((sum, value, j) => sum + weight(i, j) * value, bias(i))); // biome-ignore format: one line
+    const product = (
+      rows: number,
+      weight: (i: number, j: number) => number,
+      from: readonly number[],
+      bias: (i: number) => number,
+    ): number[] =>
+      Array.from({ length: rows }, (_, i) => from.reduce((sum, value, j) => sum + weight(i, j) * value, bias(i)));
     const expected = Array.from({ length: 6 }, (_, row) => {
       const x = [at(inputs, 2 * row), at(inputs, 2 * row + 1)];
       const first = product(

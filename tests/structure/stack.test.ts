@@ -142,7 +142,11 @@ describe("stack", () => {
       layers: [{ size, recurrent: 0.5 }, { size, density: 0.5 }, { size }],
       seed: 3,
     });
-    expect(rowsOf(longer.masks.weightHH, 24, 24).slice(0, 16).map((row) => row.slice(0, 16))).toEqual(before); // biome-ignore format: one line
+    expect(
+      rowsOf(longer.masks.weightHH, 24, 24)
+        .slice(0, 16)
+        .map((row) => row.slice(0, 16)),
+    ).toEqual(before);
   });
 
   it("is described with its layers", () => {
