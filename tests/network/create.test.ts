@@ -238,12 +238,7 @@ describe("model files", () => {
     });
     const { json } = modelToFile(createModel({ structure: plain, alpha: 0.3 }));
     expect([json.alpha, json.tauMs, json.dtMs]).toEqual([0.3, undefined, undefined]);
-    const learned = createModel({
-      structure: plain,
-      dtMs: 20,
-      learn: { alpha: true },
-      initial: { alpha: Float32Array.of(0.2, 0.25, 0.5, 1, 0.1) },
-    });
+    const learned = createModel({ structure: plain, dtMs: 20, learn: { alpha: true }, initial: { alpha: Float32Array.of(0.2, 0.25, 0.5, 1, 0.1) } }); // biome-ignore format: one line
     const file = modelToFile(learned);
     expect(file.json.tauMs).toEqual([100, 80, 40, 20, 200]);
     expect(file.tensors.get("alpha")?.data).toEqual(learned.parameters.alpha);

@@ -130,9 +130,7 @@ describe("effectiveWeights and projectWeights", () => {
         fc.array(entry, { minLength: 4, maxLength: 4 }),
         fc.constantFrom("abs", "rectify"),
         (list, constraint) => {
-          const [weights, mask, sign] = (["weight", "mask", "sign"] as const).map((key) =>
-            Float32Array.from(list, (item) => item[key]),
-          );
+          const [weights, mask, sign] = (["weight", "mask", "sign"] as const).map((key) => Float32Array.from(list, (item) => item[key])); // biome-ignore format: one line
           if (weights === undefined || mask === undefined || sign === undefined) throw new Error("unreachable");
           const base = createModel({ structure: dense({ inputs: 1, hidden: 2, outputs: 1 }), constraint });
           const model: Model = {

@@ -47,11 +47,7 @@ describe("weight histogram", () => {
   test("leaves absent synapses out, counts signs, names matrices; the same each time", () => {
     const weights = Float32Array.of(0.5, -0.25, 0, 0, 1, -1);
     const signs = Float32Array.of(1, -1, 1, -1, 1, -1);
-    const figure = {
-      weights: [weights, weights],
-      mask: [Float32Array.of(1, 1, 1, 0, 1, 0), undefined],
-      signs: [signs, undefined],
-    };
+    const figure = { weights: [weights, weights], mask: [Float32Array.of(1, 1, 1, 0, 1, 0), undefined], signs: [signs, undefined] }; // biome-ignore format: one line
     const svg = weightHistogram({ ...figure, names: ["in <1>", "out"], title: "w & w" });
     checkXml(svg);
     // With a mask its zeros are synapses; without one they are none.
