@@ -21,8 +21,18 @@ function pathOf(given: ArrayFile): string {
   return typeof given === "string" ? given : given.file;
 }
 
-async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readFileBytes(path));
+/** @throws FileFormatError naming the key and the path. */
+async function readBytes(key: string, path: string): Promise<Uint8Array> {
+  try {
+    return await readFileBytes(path);
+  } catch (cause) {
+    if (!(cause instanceof FileFormatError)) throw cause;
+    throw new FileFormatError(`structure.${key}: ${cause.message}`, { cause });
+  }
+}
+
+async function readText(key: string, path: string): Promise<string> {
+  return new TextDecoder().decode(await readBytes(key, path));
 }
 
 function fromArchive(arrays: ReadonlyMap<string, ArrayData>, key: string | undefined, label: string): ArrayData {
@@ -42,10 +52,10 @@ async function readArrayFile(key: string, given: ArrayFile, onNotice?: OnNotice)
   const { file: path, key: name } = typeof given === "string" ? { file: given, key: undefined } : given;
   const label = fileLabel(key, path);
   const type = extname(path).toLowerCase();
-  if (type === ".npz") return fromArchive(decodeNpz(await readFileBytes(path), label, onNotice), name, label);
+  if (type === ".npz") return fromArchive(decodeNpz(await readBytes(key, path), label, onNotice), name, label);
   if (name !== undefined) throw new ConfigError(`${label}: "key" goes with a .npz archive.`);
-  if (type === ".npy") return decodeNpy(await readFileBytes(path), label, onNotice);
-  if (textTypes.includes(type)) return parseMatrixCsv(await readText(path), label);
+  if (type === ".npy") return decodeNpy(await readBytes(key, path), label, onNotice);
+  if (textTypes.includes(type)) return parseMatrixCsv(await readText(key, path), label);
   throw new FileFormatError(`${label}: expected a .npy, .npz, .csv, .tsv or .txt file.`);
 }
 
@@ -85,7 +95,7 @@ export function parseNames(text: string, label: string): string[] {
 
 async function readNames(key: string, path: string): Promise<string[]> {
   const label = fileLabel(key, path);
-  const names = parseNames(await readText(path), label);
+  const names = parseNames(await readText(key, path), label);
   if (names.length === 0) throw new FileFormatError(`${label}: there is no name in it.`);
   return names;
 }
@@ -166,7 +176,8 @@ export async function readConnectome(config: ConnectomeConfig, onNotice?: OnNoti
   return definedOnly({
     ...(await readSigns(config, units, onNotice)),
     weights: read ?? weights,
-    edges: typeof edges === "string" ? parseEdgeListCsv(await readText(edges), fileLabel("edges", edges)) : edges,
+    edges:
+      typeof edges === "string" ? parseEdgeListCsv(await readText("edges", edges), fileLabel("edges", edges)) : edges,
     names,
     gaps,
     ...{ rows, hidden, signedReadout, seed },
