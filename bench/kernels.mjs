@@ -53,7 +53,7 @@ function operations({ batch, steps, hidden }) {
 }
 
 async function makePlan(device, network, { batch, steps }) {
-  const { spec, parameters, rules } = network;
+  const { spec, parameters, rules, layers } = network;
   const [verdicts, previous, moments] = [
     new Tensor(device, "verdicts", [1, verdictFloats]),
     new Tensor(device, "previous", parameters.shape),
@@ -62,7 +62,7 @@ async function makePlan(device, network, { batch, steps }) {
   const plan = await StepPlan.compile(
     device,
     spec,
-    { parameters, rules, verdicts },
+    { parameters, rules, layers, verdicts },
     {
       replicas: 1,
       steps,

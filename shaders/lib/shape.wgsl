@@ -30,7 +30,8 @@ fn offset_v0(s: Shape) -> u32 { return offset_alpha(s) + s.hidden; }
 // input_forward [input4 * 4][hidden4], hidden_forward [hidden4 * 4 pre][hidden4 post],
 // hidden_backward [hidden4 * 4 post][hidden4 pre] (times alpha of post), output_forward [hidden4 * 4][output4],
 // output_backward [output4 * 4][hidden4], bias_o [output4], alpha [hidden4], v0 [hidden4], and the properties of units that
-// are not learned, written once: gain, threshold, noise_pre, noise_post, activation, each [hidden4].
+// are not learned, written once: gain, threshold, noise_pre, noise_post, activation, and of its synapses release, recovery,
+// facilitation, seconds (lib/synapse.wgsl), each [hidden4]; then the table of layers (lib/layer.wgsl).
 fn packed_hidden_forward(s: Shape) -> u32 { return 4u * s.input4 * s.hidden4; }
 fn packed_hidden_backward(s: Shape) -> u32 { return packed_hidden_forward(s) + 4u * s.hidden4 * s.hidden4; }
 fn packed_output_forward(s: Shape) -> u32 { return packed_hidden_backward(s) + 4u * s.hidden4 * s.hidden4; }
@@ -39,3 +40,4 @@ fn packed_bias_o(s: Shape) -> u32 { return packed_output_backward(s) + 4u * s.ou
 fn packed_alpha(s: Shape) -> u32 { return packed_bias_o(s) + s.output4; }
 fn packed_v0(s: Shape) -> u32 { return packed_alpha(s) + s.hidden4; }
 fn packed_units(s: Shape) -> u32 { return packed_v0(s) + s.hidden4; }
+fn packed_layers(s: Shape) -> u32 { return packed_units(s) + 9u * s.hidden4; }

@@ -13,6 +13,8 @@ export interface TrialsFile {
   readonly mask?: ArrayData;
   /** [B, H]: the preactivation each trial starts from; absent = the model's own. */
   readonly v0?: ArrayData;
+  /** [B, H]: the rate each trial starts from, beside v0; absent = f(v0). */
+  readonly r0?: ArrayData;
 }
 
 const trialAxes = {
@@ -20,6 +22,7 @@ const trialAxes = {
   targets: ["time", "batch", "outputs"],
   mask: ["time", "batch", "outputs"],
   v0: ["batch", "hidden"],
+  r0: ["batch", "hidden"],
 } as const;
 type TrialName = keyof typeof trialAxes;
 const trialNames = Object.keys(trialAxes) as TrialName[];
@@ -49,11 +52,13 @@ export function decodeTrials(bytes: Uint8Array, label: string, onNotice?: OnNoti
   };
   const mask = arrays.get("mask");
   const v0 = arrays.get("v0");
+  const r0 = arrays.get("r0");
   const trials: TrialsFile = {
     inputs: required("inputs"),
     targets: required("targets"),
     ...(mask && { mask }),
     ...(v0 && { v0 }),
+    ...(r0 && { r0 }),
   };
   checkTrials(trials, label);
   return trials;

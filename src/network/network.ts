@@ -2,6 +2,7 @@ import { ConfigError, DisposedError, ShapeError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { Readback } from "../gpu/readback.ts";
 import { sizeOf, Tensor } from "../gpu/tensor.ts";
+import { type LayerSpan, layerSpans } from "../ops/layers.ts";
 import { parameterOffsets } from "../ops/layout.ts";
 import {
   concatenate,
@@ -12,11 +13,12 @@ import {
   splitParameters,
 } from "../ops/rules.ts";
 import { type Activity, activityOf, checkState, type RunOptions, uploadState } from "./activity.ts";
+import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
 import { type RunInput, stimuliOf } from "./run-input.ts";
 import { runSettings, silence } from "./run-settings.ts";
 import { type ActivitySelection, type SelectedActivity, selectActivity } from "./select.ts";
-import { type InitialState, Sequence } from "./sequence.ts";
+import { type InitialState, Sequence, startOf } from "./sequence.ts";
 import { checkLength, checkStimuli, type Stimuli } from "./trials.ts";
 import { validateModel } from "./validate.ts";
 
@@ -35,6 +37,10 @@ export class Network {
   readonly parameters: Tensor;
   readonly rules: Tensor;
   readonly plasticity: Tensor;
+  /** Which units are updated together, and what they reach. */
+  readonly layers: readonly LayerSpan[];
+  /** Distances between hidden units, where the models have them: [1, H, H] if all replicas agree, else [R, H, H]. */
+  readonly distances: Tensor | undefined;
   readonly readback: Readback;
   readonly #models: readonly Model[];
   /** What `rules` holds. */
@@ -43,7 +49,7 @@ export class Network {
   #running: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds. */
+  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds, or only some have distances. */
   constructor(device: Device, models: readonly Model[]) {
     const [first, ...others] = models;
     if (first === undefined) throw new ConfigError("A network needs at least one model.");
@@ -59,7 +65,9 @@ export class Network {
     this.spec = first.spec;
     this.seeds = models.map(({ spec }) => spec.seed);
     this.#models = checked;
+    this.layers = layerSpans(checked);
     const shape = [models.length, parameterOffsets(first.spec).end];
+    this.distances = distancesTensor(device, checked);
     this.parameters = new Tensor(device, "parameters", shape);
     this.rules = new Tensor(device, "rules", shape);
     this.plasticity = new Tensor(device, "plasticity", shape);
@@ -163,8 +171,8 @@ export class Network {
     checkStimuli(stimuli, this.spec);
     const { state } = options;
     const { steps, trials } = stimuli;
-    if (state !== undefined) checkState(state, this.replicas, trials, this.spec.hidden);
-    const initial: InitialState = state !== undefined ? "state" : stimuli.v0 !== undefined ? "v0" : "parameter";
+    if (state !== undefined) checkState(state, this.replicas, trials, this.spec);
+    const initial = state === undefined ? startOf(stimuli) : state.x === undefined ? "v0 and r0" : "state";
     // One run at a time: they share the buffers of a plan, and a plan may be dropped to make room for another.
     const before = this.#running;
     let finished = (): void => {};
@@ -197,12 +205,18 @@ export class Network {
       plan.settings.set(replica, runSettings(options.seed ?? seed, noise));
     }
     plan.settings.upload();
-    const { rates, states, outputs } = plan.tensors;
-    const read = await this.readback.read(
-      [{ tensor: rates }, { tensor: states }, { tensor: outputs }],
+    const { rates, states, outputs, synapses } = plan.tensors;
+    const changes = this.spec.shortTermPlasticity !== undefined;
+    const count = 4 * plan.slotOffset(0, 1);
+    const ends = this.seeds.map((_, replica) => 4 * plan.slotOffset(replica, plan.layout.steps));
+    const [r, v, y, ...last] = await this.readback.read(
+      [
+        ...[{ tensor: rates }, { tensor: states }, { tensor: outputs }],
+        ...(changes ? ends.map((offset) => ({ tensor: synapses, offset, count })) : []),
+      ],
       plan.dispatches,
     );
-    return activityOf(plan, read as [Float32Array, Float32Array, Float32Array]);
+    return activityOf(plan, [r, v, y] as [Float32Array, Float32Array, Float32Array], last);
   }
 
   /** The compiled forward pass for these sizes; the last few are kept. */
@@ -237,6 +251,7 @@ export class Network {
     this.parameters.dispose();
     this.rules.dispose();
     this.plasticity.dispose();
+    this.distances?.dispose();
     this.readback.dispose();
   }
 

@@ -10,6 +10,8 @@ export interface Stimuli {
   readonly inputs: Float32Array;
   /** Initial preactivation of every trial, [B, H]; absent = the model's v0. */
   readonly v0?: Float32Array;
+  /** Initial rate of every trial, [B, H], given together with v0; absent = f(v0). */
+  readonly r0?: Float32Array;
 }
 
 /** Inputs with what the outputs should be: `targets` [T, B, O], `mask` [T, B, O] (absent = all 1). */
@@ -45,15 +47,17 @@ function checkCount(label: string, count: number): void {
 
 /** Checks inputs against a network before anything reaches the GPU. @throws ShapeError, ValueError */
 export function checkStimuli(stimuli: Stimuli, spec: Pick<ModelSpec, "inputs" | "hidden">): void {
-  const { steps, trials, inputs, v0 } = stimuli;
+  const { steps, trials, inputs, v0, r0 } = stimuli;
   checkCount("time steps", steps);
   checkCount("trials", trials);
   checkLength("inputs", inputs, [steps, trials, spec.inputs], "time, batch, inputs");
   checkFinite("inputs", inputs);
-  if (v0 !== undefined) {
-    checkLength("v0", v0, [trials, spec.hidden], "batch, hidden");
-    checkFinite("v0", v0);
+  for (const [name, values] of Object.entries({ v0, r0 })) {
+    if (values === undefined) continue;
+    checkLength(name, values, [trials, spec.hidden], "batch, hidden");
+    checkFinite(name, values);
   }
+  if (r0 !== undefined && v0 === undefined) throw new ShapeError("r0: the rates are given without v0; give both.");
 }
 
 /** Checks trials against a network before anything reaches the GPU. @throws ShapeError, ValueError */

@@ -1,5 +1,6 @@
 import { sizeOf } from "../gpu/tensor.ts";
 import { type ParameterName, parameterNames, parameterShape } from "../network/model.ts";
+import { layerRows } from "./layers.ts";
 
 /** What a plan is compiled for. */
 export interface Sizes {
@@ -15,6 +16,10 @@ export interface Sizes {
   readonly hidden: number;
   /** Output channels, O. */
   readonly outputs: number;
+  /** Ranges of units that are updated one after the other; absent = one. */
+  readonly layers?: readonly unknown[] | undefined;
+  /** Given where synapses change from step to step. */
+  readonly shortTermPlasticity?: object | undefined;
 }
 
 /** The sizes with all that follows from them; the fields of `Shape` in shaders/lib/shape.wgsl. */
@@ -53,8 +58,11 @@ export function parameterOffsets(
   return { ...(Object.fromEntries(entries) as Record<ParameterName, number>), end };
 }
 
-/** Blocks of unit properties behind the packed weights: gain, threshold, noise before, noise after, activation. */
-export const unitProperties = 5;
+/**
+ * Blocks of unit properties behind the packed weights: gain, threshold, noise before, noise after, activation; release,
+ * recovery, facilitation and seconds of short-term plasticity.
+ */
+export const unitProperties = 9;
 
 /** Where the unit properties start in one replica's packed weights, in vec4f; `packed_units` of shaders/lib/shape.wgsl. */
 export function packedUnits({ input4, hidden4, output4 }: Pick<Layout, "input4" | "hidden4" | "output4">): number {
@@ -67,11 +75,14 @@ export function layoutOf(sizes: Sizes): Layout {
   const hidden4 = vectors(sizes.hidden);
   const output4 = vectors(sizes.outputs);
   const parameters = parameterOffsets(sizes).end;
-  const packed4 = packedUnits({ input4, hidden4, output4 }) + unitProperties * hidden4;
+  const table = layerRows * (sizes.layers?.length ?? 1);
+  const packed4 = packedUnits({ input4, hidden4, output4 }) + unitProperties * hidden4 + table;
   const wanted = Math.ceil((sizes.steps * sizes.batch) / rowsPerSplit);
   const affordable = Math.floor(mostPartialBytes / (4 * parameters));
   const splits = Math.max(1, Math.min(wanted, mostSplits, affordable));
-  return { ...sizes, input4, hidden4, output4, parameters, packed4, splits };
+  const { replicas, steps, batch, inputs, hidden, outputs, layers, shortTermPlasticity } = sizes;
+  const given = { replicas, steps, batch, inputs, hidden, outputs, layers, shortTermPlasticity };
+  return { ...given, input4, hidden4, output4, parameters, packed4, splits };
 }
 
 /**

@@ -35,22 +35,34 @@ export async function packWeightsOp(
   );
 }
 
-/** Slot 0 of states and rates: shaders/initial_state.wgsl. `given`: v0 of every trial was written to slot 0 before. */
+/** Slot 0 of states, rates and synapses: shaders/initial_state.wgsl. `given`: 1 v0 of every trial was written before, 2 r0 too. */
 export async function initialStateOp(
   device: Device,
   layout: Layout,
-  units: UnitOverrides,
-  given: boolean,
-  buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly states: Tensor; readonly rates: Tensor },
+  units: UnitOverrides & { readonly SYNAPSES: boolean },
+  given: number,
+  buffers: {
+    readonly shape: Uniform;
+    readonly packed: Tensor;
+    readonly states: Tensor;
+    readonly rates: Tensor;
+    readonly synapses: Tensor;
+  },
 ): Promise<Dispatch> {
   const kernel = await Kernel.create(device, initialState, {
     WORKGROUP_SIZE: elementwiseSize,
     ...units,
-    INITIAL: given ? 1 : 0,
+    INITIAL: given,
   });
-  const { shape, packed, states, rates } = buffers;
+  const { shape, packed, states, rates, synapses } = buffers;
   return kernel.dispatch(
-    { shape, packed: read(packed), states: readWrite(states), rates: readWrite(rates) },
+    {
+      shape,
+      packed: read(packed),
+      states: readWrite(states),
+      rates: readWrite(rates),
+      synapses: readWrite(synapses),
+    },
     gridFor(layout.batch * layout.hidden4, elementwiseSize, layout.replicas),
   );
 }

@@ -8,6 +8,11 @@ export interface UnitOverrides {
   readonly UNIT_GAIN: boolean;
 }
 
+/** Whether the kernels keep the state of short-term plasticity: the override of shaders/lib/synapse.wgsl. */
+export function synapseOverride({ shortTermPlasticity }: Pick<ModelSpec, "shortTermPlasticity">) {
+  return { SYNAPSES: shortTermPlasticity !== undefined };
+}
+
 /** The code that says that each unit has its own activation. */
 const mixed = activations.length;
 
@@ -21,11 +26,23 @@ export function unitOverrides({ activation, units }: Pick<ModelSpec, "activation
   };
 }
 
-/** The blocks gain, threshold, noise before, noise after and activation, each [hidden4 * 4], as the kernels read them. */
+/** release, recovery, facilitation and seconds of one unit's synapses: shaders/lib/synapse.wgsl. */
+function synapseConstants(
+  { shortTermPlasticity: synapses, dtMs }: Pick<ModelSpec, "shortTermPlasticity" | "dtMs">,
+  unit: number,
+): readonly number[] {
+  if (synapses === undefined || dtMs === undefined || synapses.fixed?.[unit]) return [1, 0, 0, 0];
+  const of = (values: number | readonly number[]): number =>
+    typeof values === "number" ? values : (values[unit] ?? Number.NaN);
+  return [of(synapses.release), dtMs / of(synapses.recoveryMs), dtMs / of(synapses.facilitationMs), dtMs / 1000];
+}
+
+/** The blocks of unit properties, each [hidden4 * 4], as the kernels read them. */
 export function unitBlocks(
-  { activation, units }: Pick<ModelSpec, "activation" | "units">,
+  spec: Pick<ModelSpec, "activation" | "units" | "shortTermPlasticity" | "dtMs">,
   layout: Layout,
 ): Float32Array {
+  const { activation, units } = spec;
   const { hidden, hidden4 } = layout;
   const blocks = new Float32Array(unitProperties * hidden4 * 4);
   for (let unit = 0; unit < hidden; unit += 1) {
@@ -35,6 +52,7 @@ export function unitBlocks(
       units?.noisePre?.[unit] ?? 1,
       units?.noisePost?.[unit] ?? 1,
       activations.indexOf(units?.activation?.[unit] ?? activation),
+      ...synapseConstants(spec, unit),
     ];
     for (const [block, value] of properties.entries()) blocks[block * hidden4 * 4 + unit] = value;
   }

@@ -4,6 +4,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import { Uniform } from "../gpu/uniforms.ts";
 import { alphaGradient, weightGradient } from "../wgsl/generated.ts";
 import { elementwiseSize, groupsFor } from "./grid.ts";
+import type { LayerSpan } from "./layers.ts";
 import { type Layout, parameterOffsets } from "./layout.ts";
 
 /** Buffers of the weight gradients; shapes in shaders/weight_gradient.wgsl and shaders/alpha_gradient.wgsl. */
@@ -15,6 +16,8 @@ export interface WeightGradientBuffers {
   readonly stateGradients: Tensor;
   readonly slopes: Tensor;
   readonly partials: Tensor;
+  /** State of short-term plasticity; not read without it. */
+  readonly synapses: Tensor;
 }
 
 /** One product of the list below: the struct `Product` of the shader without what its buffers imply. */
@@ -35,33 +38,78 @@ export interface WeightGradients {
   readonly uniforms: readonly Uniform[];
 }
 
-function products(layout: Layout, buffers: WeightGradientBuffers, withV0: boolean): ProductPlan[] {
+/** What one layer's recurrent weights need: products with what acts one step later, and with what acts within the step. */
+function recurrentProducts(
+  layout: Layout,
+  layers: readonly LayerSpan[],
+  { stateGradients, rates, synapses }: WeightGradientBuffers,
+): ProductPlan[] {
+  const { steps, batch, hidden, hidden4, shortTermPlasticity } = layout;
+  // With short-term plasticity the third of the four blocks of a row of `synapses` is what the postsynaptic side sees.
+  const [b, blocks, place] = shortTermPlasticity === undefined ? [rates, 1, 0] : [synapses, 4, 2];
+  const slot = batch * hidden4;
+  const start = parameterOffsets(layout).weightHH;
+  return layers.flatMap((layer) =>
+    [layer.sourcesBefore, layer.sourcesWithin].flatMap((sources, part) =>
+      sources.end === sources.first
+        ? []
+        : {
+            a: stateGradients,
+            b,
+            values: {
+              rows: steps * batch,
+              a_start: slot + Math.floor(layer.first / 4),
+              a_row: hidden4,
+              a_replica: (steps + 1) * slot,
+              a_columns: layer.end - layer.first,
+              a_first: layer.first % 4,
+              b_start: blocks * part * slot + place * hidden4 + Math.floor(sources.first / 4),
+              b_row: blocks * hidden4,
+              b_replica: blocks * (steps + 1) * slot,
+              b_columns: sources.end - sources.first,
+              b_first: sources.first % 4,
+              out_start: start + layer.first * hidden + sources.first,
+              out_width: hidden,
+              bias_column: noBias,
+              bias_start: 0,
+            },
+          },
+    ),
+  );
+}
+
+function products(
+  layout: Layout,
+  layers: readonly LayerSpan[],
+  buffers: WeightGradientBuffers,
+  withV0: boolean,
+): ProductPlan[] {
   const { steps, batch, inputs, hidden, outputs, input4, hidden4, output4 } = layout;
   const offsets = parameterOffsets(layout);
   const rows = steps * batch;
   const slot = batch * hidden4;
-  const atHidden = { a_row: hidden4, a_replica: (steps + 1) * slot, a_columns: hidden };
-  const atOutput = { a_start: 0, a_row: output4, a_replica: rows * output4, a_columns: outputs };
+  const atHidden = { a_first: 0, a_row: hidden4, a_replica: (steps + 1) * slot, a_columns: hidden };
+  const atOutput = { a_first: 0, a_start: 0, a_row: output4, a_replica: rows * output4, a_columns: outputs };
   const fromRates = { b_row: hidden4, b_replica: (steps + 1) * slot, b_columns: hidden, b_first: 0 };
   const fromInputs = { b_row: input4, b_replica: rows * input4 };
   // The column of ones alone, which sums the rows of A.
-  const ones = { ...fromInputs, b_start: Math.floor(inputs / 4), b_first: inputs % 4, b_columns: 1, bias_column: 0 };
+  const ones = {
+    ...fromInputs,
+    b_start: Math.floor(inputs / 4),
+    b_first: inputs % 4,
+    b_columns: 1,
+    bias_column: 0,
+    out_width: 0,
+  };
   const { inputs: u, rates: r, stateGradients: dv, outputGradients: dy } = buffers;
   const list: ProductPlan[] = [
-    {
-      a: dv,
-      b: r,
-      values: {
-        ...{ rows, ...atHidden, a_start: slot, ...fromRates, b_start: 0 },
-        ...{ out_start: offsets.weightHH, bias_column: noBias, bias_start: 0 },
-      },
-    },
+    ...recurrentProducts(layout, layers, buffers),
     {
       a: dv,
       b: u,
       values: {
         ...{ rows, ...atHidden, a_start: slot, ...fromInputs, b_start: 0, b_first: 0, b_columns: inputs + 1 },
-        ...{ out_start: offsets.weightIH, bias_column: inputs, bias_start: offsets.biasH },
+        ...{ out_start: offsets.weightIH, out_width: inputs, bias_column: inputs, bias_start: offsets.biasH },
       },
     },
     {
@@ -69,7 +117,7 @@ function products(layout: Layout, buffers: WeightGradientBuffers, withV0: boolea
       b: r,
       values: {
         ...{ rows, ...atOutput, ...fromRates, b_start: slot },
-        ...{ out_start: offsets.weightHO, bias_column: noBias, bias_start: 0 },
+        ...{ out_start: offsets.weightHO, out_width: hidden, bias_column: noBias, bias_start: 0 },
       },
     },
     { a: dy, b: u, values: { rows, ...atOutput, ...ones, out_start: 0, bias_start: offsets.biasO } },
@@ -91,6 +139,7 @@ function products(layout: Layout, buffers: WeightGradientBuffers, withV0: boolea
 export async function weightGradientOps(
   device: Device,
   layout: Layout,
+  layers: readonly LayerSpan[],
   options: { readonly alpha: boolean; readonly v0: boolean },
   buffers: WeightGradientBuffers,
 ): Promise<WeightGradients> {
@@ -98,11 +147,11 @@ export async function weightGradientOps(
   const { shape, partials } = buffers;
   const slices = layout.replicas * layout.splits;
   const uniforms: Uniform[] = [];
-  const dispatches = products(layout, buffers, options.v0).map(({ a, b, values }) => {
+  const dispatches = products(layout, layers, buffers, options.v0).map(({ a, b, values }) => {
     const product = new Uniform(device, "product", weightGradient.bindings.product, [values]);
     uniforms.push(product);
     const x = groupsFor(groupsFor(values.b_first + values.b_columns, blockSize), workgroupX);
-    const y = groupsFor(groupsFor(values.a_columns, blockSize), workgroupY);
+    const y = groupsFor(groupsFor(values.a_first + values.a_columns, blockSize), workgroupY);
     return kernel.dispatch({ shape, product, a: read(a), b: read(b), partials: readWrite(partials) }, [x, y, slices]);
   });
   if (options.alpha) {

@@ -1,8 +1,9 @@
 import { Tensor } from "../gpu/tensor.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
-import { type ParameterName, parameterNames } from "../network/model.ts";
+import { type Model, type ParameterName, parameterNames } from "../network/model.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings, silence } from "../network/run-settings.ts";
+import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
@@ -17,9 +18,11 @@ export interface Gradients {
   readonly terms: Readonly<Record<string, number>>;
   /** dL/d of the raw parameters; zero where a synapse is absent. v0 is summed over the trials. */
   readonly parameters: Readonly<Record<ParameterName, Float32Array>>;
-  /** dL/dv of the initial state of every trial, [B, H]. */
+  /** dL/dv of the initial state of every trial, [B, H]; through r0 = f(v0) unless r0 was given. */
   readonly initialState: Float32Array;
-  /** dL/dv[t], [T, B, H]: total derivatives. */
+  /** dL/dr of the initial state of every trial, [B, H]. */
+  readonly initialRates: Float32Array;
+  /** dL/dv[t], [T, B, H]: total derivatives; the term `omega` has no part in them. */
   readonly states: Float32Array;
   /** dL/dr[t], [T, B, H]: total derivatives. */
   readonly rates: Float32Array;
@@ -56,8 +59,9 @@ export async function gradients(
     replicas,
     steps: trials.steps,
     batch: trials.trials,
-    initial: trials.v0 === undefined ? "parameter" : "v0",
+    initial: startOf(trials),
     losses: terms,
+    distances: network.distances,
     historySlots: 1,
     gradients: { alpha: true, v0: true },
     inspect: true,
@@ -71,7 +75,7 @@ export async function gradients(
   let plan: StepPlan | undefined;
   try {
     rules.write(network.rulesFor(all));
-    const owned = { parameters: network.parameters, rules, verdicts };
+    const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
     const noise = options.noise === false ? silence : spec.noise;
@@ -96,14 +100,18 @@ export async function gradients(
     const values = [...history.subarray(0, terms.length)];
     const hidden = (padded: Float32Array): Float32Array => stripRows(padded, layout.hidden, 4 * layout.hidden4);
     const allSlots = hidden(states);
+    const allRates = hidden(rates);
     const first = layout.batch * layout.hidden;
     return {
       loss: values.reduce((sum, value) => sum + value, 0),
       terms: Object.fromEntries(lossNames(terms).map((name, index) => [name, values[index] ?? Number.NaN])),
       parameters: splitParameters(flat, layout),
-      initialState: allSlots.slice(0, first),
+      // Where r0 was given, v0 acts through the leak alone.
+      initialState:
+        trials.r0 === undefined ? allSlots.slice(0, first) : leakGradient(allSlots, network.modelOf(replica), first),
+      initialRates: allRates.slice(0, first),
       states: allSlots.slice(first),
-      rates: hidden(rates).slice(first),
+      rates: allRates.slice(first),
       outputs: stripRows(y, layout.outputs, 4 * layout.output4),
     };
   } finally {
@@ -111,4 +119,12 @@ export async function gradients(
     rules.dispose();
     verdicts.dispose();
   }
+}
+
+/** (1 - alpha) dL/dv of the first step, [B, H]; 0 in rate form, where v0 has no part of its own. */
+function leakGradient(slots: Float32Array, { spec, parameters }: Model, first: number): Float32Array {
+  return slots.slice(first, 2 * first).map((value, index) => {
+    const alpha = parameters.alpha[index % spec.hidden] ?? Number.NaN;
+    return spec.form === "rate" ? 0 : (1 - alpha) * value;
+  });
 }

@@ -32,7 +32,7 @@ function select(data: Trials, outputs: number, inputs: number, chosen: Uint32Arr
     }
     return picked;
   };
-  const { steps, mask, v0 } = data;
+  const { steps, mask, v0, r0 } = data;
   return {
     steps,
     trials: chosen.length,
@@ -40,6 +40,7 @@ function select(data: Trials, outputs: number, inputs: number, chosen: Uint32Arr
     targets: pick(data.targets, outputs, steps),
     ...(mask && { mask: pick(mask, outputs, steps) }),
     ...(v0 && { v0: pick(v0, v0.length / data.trials, 1) }),
+    ...(r0 && { r0: pick(r0, r0.length / data.trials, 1) }),
   };
 }
 

@@ -2,6 +2,7 @@ import { LimitError, ShapeError } from "../errors.ts";
 import { submit } from "../gpu/recorder.ts";
 import { lossScale } from "../loss/losses.ts";
 import type { Network } from "../network/network.ts";
+import { type InitialState, startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import { quietSettings } from "../ops/settings.ts";
@@ -26,7 +27,7 @@ export class StepRunner {
   readonly #settings: TrainSettings;
   readonly #plan: StepPlan;
   readonly #batch: number;
-  readonly #givenV0: boolean;
+  readonly #start: InitialState;
   #uploaded: readonly Trials[] | undefined;
   #inFlight: Promise<unknown>[] = [];
 
@@ -38,7 +39,7 @@ export class StepRunner {
     state: TrainingState;
     seeds: readonly number[];
     batch: number;
-    givenV0: boolean;
+    start: InitialState;
   }) {
     this.state = parts.state;
     this.seeds = parts.seeds;
@@ -47,7 +48,7 @@ export class StepRunner {
     this.#settings = parts.settings;
     this.#plan = parts.plan;
     this.#batch = parts.batch;
-    this.#givenV0 = parts.givenV0;
+    this.#start = parts.start;
   }
 
   /** @throws ShapeError, ValueError, LimitError before anything is allocated. */
@@ -66,12 +67,12 @@ export class StepRunner {
     if (steps * batch * spec.hidden >= 2 ** 32) {
       throw new LimitError(`${steps} steps × ${batch} trials × ${spec.hidden} units exceed 2³² noise counters.`);
     }
-    const givenV0 = example.v0 !== undefined;
+    const start = startOf(example);
     const shape: StepPlanOptions = {
-      ...{ replicas, steps, batch, losses: settings.loss },
-      initial: givenV0 ? "v0" : "parameter",
+      ...{ replicas, steps, batch, losses: settings.loss, distances: network.distances },
+      initial: start,
       historySlots: Math.min(settings.reportEvery, settings.steps),
-      gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && !givenV0 },
+      gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && start === "parameter" },
       clip: clipMode(settings.clip),
     };
     StepPlan.check(device, spec, shape);
@@ -88,7 +89,7 @@ export class StepRunner {
           nesterov: optimizer.type === "sgd" && optimizer.nesterov,
         },
       });
-      return new StepRunner({ network, source, settings, plan, state, seeds, batch, givenV0 });
+      return new StepRunner({ network, source, settings, plan, state, seeds, batch, start });
     } catch (error) {
       state.dispose();
       throw error;
@@ -157,9 +158,10 @@ export class StepRunner {
         `batch: expected ${steps} steps of ${this.#batch} trials, as in the first batch, got ${trials.steps} of ${trials.trials}.`,
       );
     }
-    if ((trials.v0 !== undefined) === this.#givenV0) return;
+    const start = startOf(trials);
+    if (start === this.#start) return;
     throw new ShapeError(
-      `batch: v0 was ${this.#givenV0 ? "given" : "absent"} in the first batch and is ${this.#givenV0 ? "absent" : "given"} now.`,
+      `batch: trials started from ${named(this.#start)} in the first batch and from ${named(start)} now.`,
     );
   }
 
@@ -182,6 +184,10 @@ export class StepRunner {
     }
     settings.upload();
   }
+}
+
+function named(start: InitialState): string {
+  return start === "parameter" ? "the model's v0" : `their own ${start}`;
 }
 
 /** Seeds of each replica's trials and noise: the settings' and those that follow it, or else the network's own. */

@@ -49,8 +49,8 @@ export class TrainingState {
     copyTensor(device, parameters, this.#previous);
   }
 
-  parametersOf({ parameters, rules }: Network): PlanParameters {
-    return { parameters, rules, verdicts: this.#verdicts };
+  parametersOf({ parameters, rules, layers }: Network): PlanParameters {
+    return { parameters, rules, layers, verdicts: this.#verdicts };
   }
 
   updateTensors({ plasticity }: Network): UpdateTensors {

@@ -1,6 +1,7 @@
 import { Tensor } from "../gpu/tensor.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings } from "../network/run-settings.ts";
+import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { stripRows } from "../ops/layout.ts";
 import { streams } from "../random.ts";
@@ -46,10 +47,11 @@ export class Validation {
     const seeds = trainingSeeds(network, settings);
     const draw = (seed: number, trials: number): Trials =>
       source.batch({ trials, seed, stream: streams.validation, ...timeOf(network) });
-    const { steps, v0 } = draw(seeds[0] ?? 0, 1);
+    const example = draw(seeds[0] ?? 0, 1);
     const options: StepPlanOptions = {
-      ...{ replicas, steps, batch: count, historySlots: 1, losses: settings.loss },
-      initial: v0 === undefined ? "parameter" : "v0",
+      ...{ replicas, steps: example.steps, batch: count, historySlots: 1, losses: settings.loss },
+      initial: startOf(example),
+      distances: network.distances,
     };
     StepPlan.check(device, spec, options);
     const trials = seeds.map((seed) => draw(seed, count));
@@ -58,11 +60,11 @@ export class Validation {
   }
 
   static async compile(network: Network, source: TrialSource, held: HeldOut): Promise<Validation> {
-    const { device, replicas, spec, parameters, rules } = network;
+    const { device, replicas, spec, parameters, rules, layers } = network;
     const { seeds, trials, options } = held;
     const verdicts = new Tensor(device, "validation verdicts", [replicas, verdictFloats]);
     try {
-      const plan = await StepPlan.compile(device, spec, { parameters, rules, verdicts }, options);
+      const plan = await StepPlan.compile(device, spec, { parameters, rules, layers, verdicts }, options);
       plan.upload(trials);
       for (const [replica, seed] of seeds.entries()) {
         plan.sequence.settings.set(replica, {

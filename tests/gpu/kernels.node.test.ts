@@ -21,6 +21,12 @@ type DetectRaces = (
 const all: Readonly<Record<string, Shader>> = { ...shaders };
 const activationCodes = [0, 1, 2, 3, 4, 5, 6, 7];
 const flags = [false, true];
+/** One layer, and several: with and without feedback. */
+const layered = (code: number) => ({
+  LAYERS: 1 + (code % 3),
+  LAYER_STRIDE: code === 5 ? 3 : 1,
+  SYNAPSES: code % 2 === 1,
+});
 const forward = activationCodes.flatMap((code) =>
   flags.map((on) => ({
     ...{
@@ -30,6 +36,7 @@ const forward = activationCodes.flatMap((code) =>
       RATE_FORM: on,
       NOISE_SCALE: code % 3,
       STORE_SLOPES: !on,
+      ...layered(code),
     },
   })),
 );
@@ -41,6 +48,7 @@ const backward = activationCodes.flatMap((code) =>
     RATE_FORM: on,
     DIRECT: !on,
     STORE_RATES: on,
+    ...layered(code),
   })),
 );
 const place = [
@@ -49,6 +57,7 @@ const place = [
 ];
 
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
+const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
@@ -60,6 +69,8 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
+  directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
+  drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
     PENALTY: code === 2,
@@ -70,12 +81,21 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ TERM: 0, TERMS: 1 },
   })),
   trialRateMeans: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on })),
+  spectralNorm: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 16 ** code, ...part, TENSOR: tensor, VECTORS: 5, ITERATIONS: 10, SQUARED: code === 1 },
+    ...{ TERM: 0, TERMS: 1 },
+  })),
+  spectralNormGradient: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 64, TENSOR: tensor, VECTORS: 5, FIRST: code === 0 },
+  })),
   weightPenalty: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
     ...{ TERM: 0, TERMS: 1, FIRST: code === 0 },
   })),
   weightPenaltySum: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
   })),
   hebbianDrive: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 4 ** index })),
   hebbianFactor: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 64, PER_STEP: index === 0 })),
@@ -86,13 +106,20 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ACTIVATION: code,
     UNIT_GAIN: code > 5,
     INITIAL: code % 2,
+    SYNAPSES: code > 3,
   })),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
+  omegaMean: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  omegaRow: activationCodes.map((code) => ({
+    ...{ TERM: 1, TERMS: 2, FIRST: true, WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5 },
+    ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
+  })),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
   rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
+  recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
@@ -131,20 +158,27 @@ test("src/wgsl/generated.ts is fresh", () => {
 const [replicas, steps, batch, inputs, hidden, outputs] = [1, 3, 2, 2, 9, 2];
 const [input4, hidden4, output4] = [1, 3, 1];
 const parameters = hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
-const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 7 * hidden4;
+const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 11 * hidden4 + 3;
 const slot = batch * hidden4;
 const words = {
   shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1],
-  time: [1],
-  product: [steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden, 0, hidden * inputs, 0xffffffff, 0],
+  time: [1, 0],
+  product: [
+    ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
+    ...[0, 0, hidden * inputs, hidden, 0xffffffff, 0],
+  ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
-  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
+  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
+  ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
   ...{
     UNIT_GAIN: true,
+    SYNAPSES: true,
+    LAYERS: 1,
+    LAYER_STRIDE: 1,
     PENALTY: true,
     KIND: 1,
     TENSOR: 1,
@@ -154,6 +188,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
     CORRECTION: 1,
     ABSOLUTE: true,
   },
+  ...{ ...part, WHOLE: false, DISTANCES: true, DISTANCE_STRIDE: 0, ITERATIONS: 2, VECTORS: 6 },
 };
 
 /** The shader with every override as a constant, and its sizes as numbers. */
@@ -203,6 +238,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
+    [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {

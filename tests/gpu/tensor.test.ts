@@ -106,7 +106,7 @@ describe("poisoned outputs", () => {
       const rules = new Tensor(gpu.device, "rules", network.rules.shape);
       rules.write(network.rulesFor(all));
       const verdicts = new Tensor(gpu.device, "verdicts", [replicas, verdictFloats]);
-      const owned = { parameters: network.parameters, rules, verdicts };
+      const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
       const plan = await StepPlan.compile(gpu.device, network.spec, owned, {
         ...{ replicas, steps, batch, initial: "parameter", historySlots: 1, inspect: true, family },
         losses: [
@@ -121,10 +121,11 @@ describe("poisoned outputs", () => {
       }
       plan.sequence.settings.upload();
       const { states, rates, slopes, outputs } = plan.sequence.tensors;
-      const { targets: _targets, trialMask: _trialMask, ...tensors } = plan.tensors;
-      // What only terms on mean rates and on weights write.
-      const { trialMeans: _means, factors: _factors, penalties: _penalties, penaltySums: _sums, ...others } = tensors;
-      const { hebbianDrives: _drives, hebbianFactors: _hebbian, ...written } = others;
+      // What every step writes; the other tensors belong to loss terms that are not here.
+      const { outputGradients, directGradients, lossRows, history, stateGradients, rateGradients } = plan.tensors;
+      const { partials, gradients, squares } = plan.tensors;
+      const backward = { outputGradients, directGradients, lossRows, history, stateGradients, rateGradients };
+      const written = { ...backward, partials, gradients, squares };
       const poisoned = { states, rates, slopes, outputs, ...written };
       for (const tensor of Object.values(poisoned)) tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
       submit(gpu.device, "poisoned", plan.dispatches);

@@ -9,12 +9,20 @@ import { Random, streams } from "../../src/random.ts";
 import { lowRank } from "../../src/structure/low-rank.ts";
 import { mlp } from "../../src/structure/mlp.ts";
 import { stack } from "../../src/structure/stack.ts";
+import { dense } from "../../src/structure/structure.ts";
+import { gradients } from "../../src/train/gradients.ts";
+import { adam } from "../../src/train/optimizer.ts";
+import { fixedTrials } from "../../src/train/source.ts";
+import { train } from "../../src/train/train.ts";
 import golden from "../fixtures/golden/nn4n/stacked-layers.json" with { type: "json" };
+import { backward } from "../reference/bptt.ts";
+import { forward } from "../reference/ctrnn.ts";
 import { goldenTolerance } from "../reference/golden.ts";
 import { flatten, float32 } from "../reference/golden-model.ts";
-import { layeredForward } from "../reference/layered.ts";
-import { at, largestDifference, plus } from "../reference/numbers.ts";
+import { meanSquaredError } from "../reference/loss.ts";
+import { at, largestDifference, plus, relativeDifference } from "../reference/numbers.ts";
 import { testDevice } from "../support/device.ts";
+import { holdTask } from "../support/trials.ts";
 
 const gpu = testDevice();
 
@@ -86,7 +94,7 @@ function examples(): { name: string; model: Model; time: number; batch: number; 
 describe("layers, in float64", () => {
   test("two stacked layers are nn4n's, each seeing the rates that the one below has just got", () => {
     const { model, ...sequence } = goldenStack();
-    const { r, outputs } = layeredForward(model, sequence);
+    const { r, outputs } = forward(model, sequence);
     const expected = golden["two_layers_tanh_alpha_0.2_0.5"];
     const [below, above] = [flatten(expected.states_1), flatten(expected.states_2)];
     const rates = Array.from(r, (_, index) => {
@@ -96,10 +104,7 @@ describe("layers, in float64", () => {
     expect(largestDifference(r, rates)).toBeLessThan(goldenTolerance.states);
     expect(largestDifference(outputs, flatten(expected.outputs))).toBeLessThan(goldenTolerance.states);
     // A network without layers, updated at once, is another one.
-    const atOnce = layeredForward(
-      { ...model, spec: { ...model.spec, layers: [{ name: "all", from: 0, to: 7 }] } },
-      sequence,
-    );
+    const atOnce = forward({ ...model, spec: { ...model.spec, layers: [{ name: "all", from: 0, to: 7 }] } }, sequence);
     expect(largestDifference(atOnce.r, rates)).toBeGreaterThan(0.01);
   });
 
@@ -110,7 +115,7 @@ describe("layers, in float64", () => {
     const model = createModel({ structure, activation: "tanh", seed: 4, initial });
     const { weightIH, weightHH, weightHO, biasH, biasO } = model.parameters;
     const inputs = normal(2 * 3 * 2, 3);
-    const { outputs } = layeredForward(model, { time: 2, batch: 3, inputs });
+    const { outputs } = forward(model, { time: 2, batch: 3, inputs });
     const product = (
       rows: number,
       weight: (i: number, j: number) => number,
@@ -173,7 +178,7 @@ describe("layers, in float64", () => {
       const initial = { weightHH, biasH, v0 };
       const model = createModel({ structure, dtMs: 20, tauMs: 80, activation: "tanh", seed: 5, initial });
       const inputs = normal(time * batch * 2, 6);
-      const { v, r } = layeredForward(model, { time, batch, inputs });
+      const { v, r } = forward(model, { time, batch, inputs });
       const { weightIH } = model.parameters;
       const alpha = 0.25; // 20 ms / 80 ms
       for (let b = 0; b < batch; b += 1) {
@@ -209,16 +214,96 @@ describe("layers in model files and words", () => {
   });
 });
 
-// The kernels update all units at once as yet: enable these with them.
-describe.skip("layers, on the GPU", () => {
-  test.each(examples())("$name", async ({ model, ...sequence }) => {
-    const network = new Network(gpu.device, [model]);
-    const { time, batch, inputs } = sequence;
-    const activity = await network.run({ steps: time, trials: batch, inputs });
-    const expected = layeredForward(model, sequence);
-    expect(largestDifference(activity.states, expected.v)).toBeLessThan(1e-5);
-    expect(largestDifference(activity.rates, expected.r)).toBeLessThan(1e-5);
-    expect(largestDifference(activity.outputs, expected.outputs)).toBeLessThan(1e-5);
+describe("layers, on the GPU", () => {
+  for (const { name, model, ...sequence } of examples())
+    test(`${name}: rates, outputs and gradients are those of the float64 reference`, async () => {
+      const network = new Network(gpu.device, [model]);
+      const { time, batch, inputs } = sequence;
+      const data = { steps: time, trials: batch, inputs };
+      const activity = await network.run(data);
+      const trajectory = forward(model, sequence);
+      expect(largestDifference(activity.states, trajectory.v)).toBeLessThan(1e-5);
+      expect(largestDifference(activity.rates, trajectory.r)).toBeLessThan(1e-5);
+      expect(largestDifference(activity.outputs, trajectory.outputs)).toBeLessThan(1e-5);
+      const targets = normal(time * batch * model.spec.outputs, 9);
+      const squared = meanSquaredError(trajectory.outputs, targets);
+      const expected = backward(model, sequence, {}, trajectory, { outputs: squared.gradient });
+      const actual = await gradients(network, { ...data, targets }, [{ type: "meanSquaredError" }]);
+      for (const parameter of ["weightIH", "weightHH", "biasH", "weightHO", "biasO"] as const) {
+        const values = expected.parameters[parameter];
+        expect(relativeDifference(actual.parameters[parameter], values), parameter).toBeLessThan(1e-4);
+      }
+      network.dispose();
+    });
+
+  test("a low-rank network is a network of its neurons with W = M Nᵀ, and its latents' rates are κ", async () => {
+    const [size, rank] = [20, 2];
+    const structure = lowRank({ inputs: 2, hidden: size, outputs: 1, rank });
+    const settings = { dtMs: 20, tauMs: 100, activation: "tanh" } as const;
+    const initial = lowRankWeights(structure, { seed: 1, overlap: 2 });
+    const model = createModel({ structure, ...settings, initial });
+    const { weights, n } = lowRankConnectivity(model);
+    const { weightIH, weightHO } = model.parameters;
+    const full = createModel({
+      structure: dense({ inputs: 2, hidden: size, outputs: 1 }),
+      ...settings,
+      initial: { weightHH: weights.data, weightIH: weightIH.slice(0, 2 * size), weightHO: weightHO.slice(0, size) },
+    });
+    const networks = [model, full].map((each) => new Network(gpu.device, [each])) as [Network, Network];
+    const inputs = { shape: [30, 4, 2], data: normal(30 * 4 * 2, 2) };
+    const [low, whole] = [await networks[0].run({ inputs }), await networks[1].run({ inputs })];
+    const { rates, states } = networks[0].select(low, { area: "neurons" });
+    expect(largestDifference(rates.data, whole.rates)).toBeLessThan(1e-5);
+    expect(largestDifference(states.data, whole.states)).toBeLessThan(1e-5);
+    expect(largestDifference(low.outputs, whole.outputs)).toBeLessThan(1e-5);
+    const kappa = networks[0].select(low, { area: "latents" }).rates;
+    expect(kappa.shape).toEqual([30, 4, rank]);
+    const expected = Array.from(kappa.data, (_, index) => {
+      const [row, k] = [Math.floor(index / rank), index % rank];
+      let sum = 0;
+      for (let j = 0; j < size; j += 1) sum += at(n.data, j * rank + k) * at(rates.data, row * size + j);
+      return sum;
+    });
+    expect(largestDifference(kappa.data, expected)).toBeLessThan(1e-5);
+    for (const network of networks) network.dispose();
+  });
+});
+
+describe("layers learn", () => {
+  test("a perceptron learns exclusive or, which no network without a hidden layer can", async () => {
+    const structure = mlp({ inputs: 2, outputs: 1, layers: [8, 4], activation: "tanh" });
+    const network = new Network(gpu.device, [createModel({ structure, seed: 1 })]);
+    const inputs = Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1);
+    const targets = Float32Array.of(0, 1, 1, 0);
+    const source = fixedTrials({ steps: 1, trials: 4, inputs, targets });
+    for await (const _ of train(network, source, { steps: 150, batch: 4, optimizer: adam({ lr: 0.03 }), seed: 1 }));
+    const { outputs } = await network.run({ steps: 1, trials: 4, inputs });
+    expect(largestDifference(outputs, targets)).toBeLessThan(0.2);
+    const { alpha } = (await network.read()).parameters;
+    expect(alpha.every((value) => value === 1)).toBe(true);
+    network.dispose();
+  });
+
+  test("a low-rank network of rank one learns to hold a sign, and keeps its rank", async () => {
+    const structure = lowRank({ inputs: 2, hidden: 24, outputs: 1, rank: 1, tauMs: 60 });
+    const initial = lowRankWeights(structure, { seed: 1 });
+    const network = new Network(gpu.device, [createModel({ structure, activation: "tanh", seed: 1, initial })]);
+    const task = holdTask({ inputs: 2, outputs: 1, steps: 12 });
+    const settings = { steps: 120, batch: 16, optimizer: adam({ lr: 0.02 }), seed: 2, clip: 1 };
+    const losses: number[] = [];
+    for await (const report of train(network, task, settings)) losses.push(report.loss);
+    expect(losses.at(-1)).toBeLessThan(0.3 * (losses[0] ?? 0));
+    const model = await network.read();
+    const { weightHH } = model.parameters;
+    const absent = structure.masks.weightHH ?? new Float32Array();
+    expect(weightHH.filter((value, index) => absent[index] === 0 && !Object.is(value, 0))).toHaveLength(0);
+    const { weights } = lowRankConnectivity(model);
+    // Rank one: every minor of two rows and columns is 0.
+    const [first = 0] = weights.data;
+    for (let i = 1; i < 24; i += 1)
+      for (let j = 1; j < 24; j += 1)
+        expect(first * at(weights.data, 24 * i + j) - at(weights.data, 24 * i) * at(weights.data, j)).toBeCloseTo(0, 6);
+    expect(weights.data.some((value) => Math.abs(value) > 0.01)).toBe(true);
     network.dispose();
   });
 });

@@ -1,6 +1,7 @@
 import type { Activation, Constraint, DynamicsForm, NoiseScale } from "../../src/io/model-schema.ts";
 import type { Model, WeightName } from "../../src/network/model.ts";
 import { Random, streams } from "../../src/random.ts";
+import { layerOf } from "./ctrnn.ts";
 import { at } from "./numbers.ts";
 
 /** The rule the golden files were made with: s (((37k + 17 seed + 11) mod 101)/50 - 1), k in C order, as float32. */
@@ -20,6 +21,9 @@ export interface ModelSizes {
   readonly noise?: { readonly pre?: number; readonly post?: number; readonly scale?: NoiseScale };
   /** Properties of single units. */
   readonly units?: Model["spec"]["units"];
+  readonly layers?: Model["spec"]["layers"];
+  readonly shortTermPlasticity?: Model["spec"]["shortTermPlasticity"];
+  readonly dtMs?: number;
 }
 
 /** A complete `spec`, in which every parameter learns unless `learn` says otherwise. */
@@ -34,6 +38,9 @@ export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]>
     noise: { pre: noise.pre ?? 0, post: noise.post ?? 0, scale: noise.scale ?? "sqrt2alpha" },
     constraint,
     ...(sizes.units && { units: sizes.units }),
+    ...(sizes.layers && { layers: sizes.layers }),
+    ...(sizes.shortTermPlasticity && { shortTermPlasticity: sizes.shortTermPlasticity }),
+    ...(sizes.dtMs !== undefined && { dtMs: sizes.dtMs }),
     areas: [],
     learn: {
       weightIH: true,
@@ -57,6 +64,8 @@ export interface GeneratedModelOptions extends ModelSizes {
   readonly signed?: boolean;
   /** One α for every unit; absent = one per unit, in [0.1, 0.9). */
   readonly alpha?: number;
+  /** No synapse from a later layer onto an earlier one. */
+  readonly feedForward?: boolean;
   /** Plasticity tensors of random factors in [0, 1). */
   readonly plastic?: boolean;
 }
@@ -91,6 +100,12 @@ export function generateModel(options: GeneratedModelOptions): Model {
     }
     if (options.signed) signs[name] = Float32Array.from({ length }, (_, index) => at(columnSigns, index % columns));
     if (options.plastic) plasticity[name] = Float32Array.from({ length }, () => structure.uniform());
+    if (options.feedForward && name === "weightHH") {
+      const before = masks.weightHH;
+      masks.weightHH = Float32Array.from({ length }, (_, index) =>
+        layerOf(spec, index % hidden) > layerOf(spec, Math.floor(index / hidden)) ? 0 : (before?.[index] ?? 1),
+      );
+    }
     const mask = masks[name];
     const sign = signs[name];
     const scale = 1.5 / Math.sqrt(columns);
