@@ -26,6 +26,7 @@ export {
   type LowRankConnectivity,
   type LowRankWeightOptions,
   lowRankConnectivity,
+  lowRankPlasticity,
   lowRankWeights,
 } from "./network/low-rank.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";

@@ -45,10 +45,11 @@ function time({ spec, parameters }: Model): string {
 export function describeModel(model: Model): string {
   const { spec, parameters } = model;
   const { noise } = spec;
+  const factor = (factors: readonly number[] | undefined): string => (factors ? ` times ${range(factors)}` : "");
   const [areas, layers] = [areaRanges(spec.areas), areaRanges(spec.layers ?? [])];
   const lines = [
     `${spec.inputs} inputs, ${spec.hidden} hidden units, ${spec.outputs} outputs; ${spec.activation}, ${spec.form} form`,
-    `  ${time(model)}; noise pre ${short(noise.pre)} (${noise.scale}), post ${short(noise.post)}`,
+    `  ${time(model)}; noise pre ${short(noise.pre)}${factor(spec.units?.noisePre)} (${noise.scale}), post ${short(noise.post)}${factor(spec.units?.noisePost)}`,
     `  constraint ${spec.constraint}, seed ${spec.seed}${areas === "" ? "" : `; areas ${areas}`}${layers === "" ? "" : `; layers ${layers}`}`,
   ];
   for (const name of parameterNames) {

@@ -121,6 +121,18 @@ export function lowRankWeights(
   return { weightHH };
 }
 
+/**
+ * Factors on the update of the recurrent weights [H, H] under which only M and N learn and the background stays as it was
+ * drawn: 0 from neuron to neuron, 1 elsewhere. To be given as `plasticity` of `ctrnn` or `createModel`.
+ * @param structure of `lowRank`. @throws {@link ConfigError} for another structure.
+ */
+export function lowRankPlasticity(structure: Structure): { readonly weightHH: Float32Array } {
+  const { hidden, areas } = structure;
+  const { size } = lowRankAreas("lowRankPlasticity", areas, hidden);
+  const learns = (index: number): boolean => Math.floor(index / hidden) >= size || index % hidden >= size;
+  return { weightHH: Float32Array.from({ length: hidden * hidden }, (_, index) => (learns(index) ? 1 : 0)) };
+}
+
 function countSynapses(size: number, exists: (post: number, pre: number) => boolean): number {
   let count = 0;
   for (let post = 0; post < size; post += 1) for (let pre = 0; pre < size; pre += 1) if (exists(post, pre)) count += 1;

@@ -85,8 +85,8 @@ function known({ strengths, gapsHH, distances, units = {}, noise = {}, hidden }:
   };
   const deviations = (side: string, factors: Float32Array | undefined, base: number | undefined): string[] => {
     if (factors === undefined) return [];
-    const text = base === undefined ? `times the network's` : `standard deviations`;
-    return [`  noise ${side}: ${span(factors.map((factor) => factor * (base ?? 1)))} ${text}`];
+    if (base === undefined) return [`  noise ${side}: ${span(factors)} times the network's`];
+    return [`  noise ${side}: standard deviation ${span(factors.map((factor) => factor * base))}`];
   };
   return [
     ...(strengths === undefined ? [] : [`  relative strengths: ${Object.keys(strengths).join(", ")}`]),

@@ -41,7 +41,8 @@ const keys = [...sizeKeys, "tauMs", "background", "selfConnections", "readout", 
  *
  * The first step sees κ[-1] = v0 of the latents, and a bias of the latents (learned like any other, unless it is frozen
  * with `network.freeze("biasH", …)`) adds to κ: `lowRankConnectivity` of a model gives the full network's W and bias.
- * Drawn as usual, weights have the network's spectral radius; `lowRankWeights` draws them in the scaling of these papers.
+ * Weights are drawn as usual unless `lowRankWeights` draws them in the scaling of these papers; without a background, the
+ * spectral radius of the drawn matrix is the square root of that of M Nᵀ. `lowRankPlasticity` fixes the background.
  *
  * @throws {@link ConfigError} unknown options, {@link ValueError} numbers out of range, or a rank above the number of
  * neurons.

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decodeModelFolder, encodeModelFolder } from "../../src/io/model-file.ts";
 import { createModel, modelFromFile, modelToFile } from "../../src/network/create.ts";
 import { describeModel } from "../../src/network/describe.ts";
-import { lowRankConnectivity, lowRankWeights } from "../../src/network/low-rank.ts";
+import { lowRankConnectivity, lowRankPlasticity, lowRankWeights } from "../../src/network/low-rank.ts";
 import type { Model } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
 import { Random, streams } from "../../src/random.ts";
@@ -211,6 +211,11 @@ describe("layers in model files and words", () => {
       expect(modelFromFile({ json, tensors })).toEqual(model);
     }
     expect(describeModel(goldenStack().model)).toContain("layers layer1 [0, 4), layer2 [4, 7)");
+    const latent = createModel({
+      structure: lowRank({ inputs: 1, hidden: 3, outputs: 1, rank: 1 }),
+      noise: { pre: 0.1 },
+    });
+    expect(describeModel(latent)).toContain("noise pre 0.1 times 0 to 1, mean 0.75 (sqrt2alpha)");
   });
 });
 
@@ -281,6 +286,22 @@ describe("layers learn", () => {
     expect(largestDifference(outputs, targets)).toBeLessThan(0.2);
     const { alpha } = (await network.read()).parameters;
     expect(alpha.every((value) => value === 1)).toBe(true);
+    network.dispose();
+  });
+
+  test("a fixed background stays as it was, while M and N learn", async () => {
+    const structure = lowRank({ inputs: 2, hidden: 10, outputs: 1, rank: 1, background: 0.5, seed: 1 });
+    const options = { initial: lowRankWeights(structure), plasticity: lowRankPlasticity(structure) };
+    const network = new Network(gpu.device, [createModel({ structure, ...options })]);
+    const task = holdTask({ inputs: 2, outputs: 1, steps: 4 });
+    for await (const _ of train(network, task, { steps: 3, batch: 4, seed: 2 }));
+    const { weightHH } = (await network.read()).parameters;
+    const isBackground = (index: number): boolean => index % 11 < 10 && index < 110;
+    weightHH.forEach((value, index) => {
+      const before = options.initial.weightHH[index];
+      if (isBackground(index)) expect(value).toBe(before);
+      else if (structure.masks.weightHH?.[index] === 1) expect(value).not.toBe(before);
+    });
     network.dispose();
   });
 

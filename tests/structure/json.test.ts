@@ -113,7 +113,7 @@ describe("describeStructure", () => {
     const text2 = describeStructure(layered);
     expect(text2).toContain("layers, in the order of their update: V1 [0, 2), V2 [2, 5)");
     expect(text2).toContain("activations: tanh (2), the network's (3)");
-    expect(text2).toContain("noise pre: 0 to 0.1 standard deviations");
+    expect(text2).toContain("noise pre: standard deviation 0 to 0.1");
     expect(text2).not.toContain("noise post");
     const latent = describeStructure(lowRank({ inputs: 1, hidden: 3, outputs: 1, rank: 1 }));
     expect(latent).toContain("noise post: 0 to 1 times the network's");

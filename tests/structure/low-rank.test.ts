@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, ConstraintError, ValueError } from "../../src/errors.ts";
 import { createModel } from "../../src/network/create.ts";
-import { lowRankConnectivity, lowRankWeights } from "../../src/network/low-rank.ts";
+import { lowRankConnectivity, lowRankPlasticity, lowRankWeights } from "../../src/network/low-rank.ts";
 import { lowRank } from "../../src/structure/low-rank.ts";
 import { dense } from "../../src/structure/structure.ts";
 import { rowsOf } from "./statistics.ts";
@@ -144,6 +144,17 @@ describe("lowRankWeights", () => {
     const fanIn = count / 200;
     // The mean of about 10,000 squares of normal numbers: its relative standard error is √(2/10,000).
     expect(Math.abs((squares / count) * fanIn * 4 - 1)).toBeLessThan(3 * Math.sqrt(2 / count));
+  });
+
+  it("has factors that fix the background and nothing else", () => {
+    const { weightHH } = lowRankPlasticity(lowRank({ ...sizes, background: 1 }));
+    expect(rowsOf(weightHH, 4, 4)).toEqual([
+      [0, 0, 0, 1],
+      [0, 0, 0, 1],
+      [0, 0, 0, 1],
+      [1, 1, 1, 1],
+    ]);
+    expect(() => lowRankPlasticity(dense({ inputs: 1, hidden: 2, outputs: 1 }))).toThrow(ConfigError);
   });
 
   it("is the same for the same seed, and names what is wrong", () => {
