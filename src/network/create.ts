@@ -69,8 +69,8 @@ function unitsOf({ units, structure, activation: usual = "relu" }: ModelOptions)
 
 /** Noise: what the options give, else what the structure's factors are meant for. */
 function noiseOf({ noise, structure }: ModelOptions): unknown {
-  const isGiven = noise !== undefined && (typeof noise !== "object" || noise === null);
-  return structure.noise === undefined || isGiven ? noise : { ...structure.noise, ...noise };
+  if (structure.noise === undefined || noise === null || !["object", "undefined"].includes(typeof noise)) return noise;
+  return { ...structure.noise, ...noise };
 }
 
 /**

@@ -19,11 +19,19 @@ export interface LowRankConnectivity {
   readonly bias: Float32Array;
 }
 
-/** The areas of a `lowRank` structure. @throws {@link ConfigError} where there are none such. */
-function lowRankAreas(label: string, areas: readonly Area[], hidden: number): { size: number; rank: number } {
+/** What a structure and a model's `spec` both say. */
+interface LowRankPlaces {
+  readonly hidden: number;
+  readonly areas: readonly Area[];
+  readonly layers?: readonly Area[] | undefined;
+}
+
+/** The sizes of a `lowRank` structure. @throws {@link ConfigError} for another one. */
+function lowRankSizes(label: string, { areas, layers, hidden }: LowRankPlaces): { size: number; rank: number } {
   const [neurons, latents] = ["neurons", "latents"].map((name) => areas.find((area) => area.name === name));
-  if (neurons?.from !== 0 || latents?.from !== neurons.to || latents.to !== hidden)
-    throw new ConfigError(`${label}: expected the areas "neurons" and "latents" of a lowRank structure.`);
+  const isLayered = layers?.length === 2 && layers[0]?.to === neurons?.to;
+  if (neurons?.from !== 0 || latents?.from !== neurons.to || latents.to !== hidden || !isLayered)
+    throw new ConfigError(`${label}: expected the areas and layers "neurons" and "latents" of a lowRank structure.`);
   return { size: neurons.to, rank: latents.to - latents.from };
 }
 
@@ -34,8 +42,8 @@ function lowRankAreas(label: string, areas: readonly Area[], hidden: number): { 
  * @throws {@link ConfigError} for another structure, {@link ConstraintError} for synapses between latents.
  */
 export function lowRankConnectivity(model: Model): LowRankConnectivity {
-  const { hidden, areas } = model.spec;
-  const { size, rank } = lowRankAreas("lowRankConnectivity", areas, hidden);
+  const { hidden } = model.spec;
+  const { size, rank } = lowRankSizes("lowRankConnectivity", model.spec);
   const all = effectiveWeights(model, "weightHH");
   const { biasH } = model.parameters;
   const entry = (post: number, pre: number): number => all[post * hidden + pre] as number;
@@ -93,8 +101,8 @@ export function lowRankWeights(
   options: LowRankWeightOptions = {},
 ): { readonly weightHH: Float32Array } {
   checkKeys("lowRankWeights", options, ["seed", "overlap", "gain"]);
-  const { hidden, areas, masks } = structure;
-  const { size, rank } = lowRankAreas("lowRankWeights", areas, hidden);
+  const { hidden, masks } = structure;
+  const { size, rank } = lowRankSizes("lowRankWeights", structure);
   const seed = checkSeed("lowRankWeights: seed", options.seed ?? 0);
   const { overlap = 0, gain } = options;
   for (const [name, value] of Object.entries({ overlap, gain: gain ?? 0 }))
@@ -127,8 +135,8 @@ export function lowRankWeights(
  * @param structure of `lowRank`. @throws {@link ConfigError} for another structure.
  */
 export function lowRankPlasticity(structure: Structure): { readonly weightHH: Float32Array } {
-  const { hidden, areas } = structure;
-  const { size } = lowRankAreas("lowRankPlasticity", areas, hidden);
+  const { hidden } = structure;
+  const { size } = lowRankSizes("lowRankPlasticity", structure);
   const learns = (index: number): boolean => Math.floor(index / hidden) >= size || index % hidden >= size;
   return { weightHH: Float32Array.from({ length: hidden * hidden }, (_, index) => (learns(index) ? 1 : 0)) };
 }

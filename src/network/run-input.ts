@@ -57,8 +57,8 @@ export function stimuliOf(given: RunInput, channels: NamedInputChannels): Stimul
   if (typeof given !== "object" || given === null)
     throw new ConfigError(`run: expected { steps, trials, inputs } or inputs by name, got ${String(given)}.`);
   if (!isSized(given)) {
-    const sizes = sizesOf(given, channels);
-    return { ...sizes, inputs: joinInputs("run", channels, sizes, given) };
+    const { steps, trials } = sizesOf(given, channels);
+    return { steps, trials, inputs: joinInputs("run", channels, { steps, trials }, given) };
   }
   const { inputs } = given;
   if (inputs instanceof Float32Array) return { ...given, inputs };

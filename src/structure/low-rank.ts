@@ -39,10 +39,11 @@ const keys = [...sizeKeys, "tauMs", "background", "selfConnections", "readout", 
  * neurons see M κ[t-1] = M Nᵀ r[t-1], the equation of the full network. There are no other recurrent synapses, unless a
  * `background` is asked for. Inputs reach the neurons only; the activation of the neurons is the network's.
  *
- * The first step sees κ[-1] = v0 of the latents, and a bias of the latents (learned like any other, unless it is frozen
- * with `network.freeze("biasH", …)`) adds to κ: `lowRankConnectivity` of a model gives the full network's W and bias.
- * Weights are drawn as usual unless `lowRankWeights` draws them in the scaling of these papers; without a background, the
- * spectral radius of the drawn matrix is the square root of that of M Nᵀ. `lowRankPlasticity` fixes the background.
+ * The first step sees κ[-1] = v0 of the latents. A bias of the latents adds to κ; it is learned like any other, unless it is
+ * frozen (`network.freeze("biasH", …)`, and `"alpha"` likewise where alpha is learned). `lowRankConnectivity` of a model
+ * gives W and the bias of the full network. Weights are drawn as usual unless `lowRankWeights` draws them in the scaling of
+ * these papers; without a background, the spectral radius of the drawn matrix is the square root of that of M Nᵀ.
+ * `lowRankPlasticity` fixes the background.
  *
  * @throws {@link ConfigError} unknown options, {@link ValueError} numbers out of range, or a rank above the number of
  * neurons.

@@ -95,6 +95,8 @@ describe("lowRankConnectivity", () => {
       ConfigError,
     );
     const structure = lowRank(sizes);
+    const { layers: _, ...atOnce } = structure;
+    expect(() => lowRankConnectivity(createModel({ structure: atOnce }))).toThrow(/areas and layers "neurons"/);
     const open = { ...structure, masks: {} };
     const weightHH = new Float32Array(16).fill(1);
     expect(() => lowRankConnectivity(createModel({ structure: open, initial: { weightHH } }))).toThrow(ConstraintError);
