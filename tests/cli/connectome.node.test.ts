@@ -1,7 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { loadConfig } from "../../src/cli/config-source.ts";
 import { parseNames } from "../../src/cli/connectome-files.ts";
+import { loadExperiment } from "../../src/cli/experiment.ts";
+import { checkSameRun } from "../../src/cli/run-record.ts";
 import { buildStructure, withAbsolutePaths } from "../../src/cli/structure-config.ts";
 import { structureSchema } from "../../src/cli/structure-schema.ts";
 import { ConfigError, ConstraintError, FileFormatError, ShapeError, ValueError } from "../../src/errors.ts";
@@ -171,7 +174,9 @@ test.skipIf(!isPresent)(
     // The run's own configuration has absolute paths: it means the same from anywhere, and to --resume.
     const kept = JSON.parse(readFileSync(cortrain.path("run", "config.json"), "utf8"));
     expect(kept.structure).toMatchObject({ matrix: cortrain.path("worm/data/Gs.npy"), gaps: cortrain.path("worm/data/Gg.npy") }); // biome-ignore format: long
-    writeFileSync(cortrain.path("worm/config.json"), JSON.stringify({ ...config, steps: 3 }));
-    await cortrain.succeed(["train", "worm/config.json", "--out", "run", "--resume"]);
+    const old = await loadConfig(cortrain.path("run", "config.json"));
+    const now = await loadExperiment(await loadConfig(cortrain.path("worm", "config.json")), { project: false, onNotice() {} }); // biome-ignore format: long
+    checkSameRun(old.config, now.config, "run");
+    expect(now.models[0]?.masks).toEqual(model.masks);
   },
 );
