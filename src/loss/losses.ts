@@ -10,6 +10,7 @@ import {
   meanSquaredErrorSchema,
   outputDenominator,
 } from "./output-terms.ts";
+import { populationDenominator, populationKLSchema } from "./population-kl-term.ts";
 import {
   rateDenominator,
   rateEntropySchema,
@@ -18,13 +19,16 @@ import {
   rateSmoothnessSchema,
   statePredictionSchema,
 } from "./rate-terms.ts";
+import { targetRatesDenominator, targetRatesSchema } from "./target-rates-term.ts";
 import type { LossContext } from "./term.ts";
 import { weightDenominator, weightL1Schema, weightL2Schema, weightNormSchema } from "./weight-terms.ts";
 
 export { hebbian } from "./hebbian-term.ts";
 export { meanRate, rateSpread } from "./mean-rate-terms.ts";
 export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
+export { populationKL } from "./population-kl-term.ts";
 export { rateEntropy, rateL1, rateL2, rateSmoothness, statePrediction } from "./rate-terms.ts";
+export { targetRates } from "./target-rates-term.ts";
 export { weightL1, weightL2, weightNorm } from "./weight-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
@@ -41,13 +45,22 @@ export const lossSchema = z.discriminatedUnion("type", [
   hebbianSchema,
   meanRateSchema,
   rateSpreadSchema,
+  targetRatesSchema,
+  populationKLSchema,
   weightL1Schema,
   weightL2Schema,
   weightNormSchema,
 ]);
 /** The last of the eight places in a step's record is the gradient's norm. */
 export const mostLossTerms = 7;
-export const lossListSchema = z.array(lossSchema).min(1).max(mostLossTerms, `must have at most ${mostLossTerms} terms`);
+export const lossListSchema = z
+  .array(lossSchema)
+  .min(1)
+  .max(mostLossTerms, `must have at most ${mostLossTerms} terms`)
+  .refine(
+    (terms) => terms.filter(({ type }) => type === "targetRates").length < 2,
+    "must have targetRates only once: trials bring one set of recorded rates",
+  );
 
 /** One term of a loss: plain data. The value reported for a term includes its weight. */
 export type Loss = z.output<typeof lossSchema>;
@@ -69,8 +82,9 @@ export function lossNames(losses: readonly Loss[]): string[] {
 
 /**
  * The factor that the kernels of a term apply: its weight over its denominator.
- * @throws ValueError where the denominator is a mask's sum and that is not positive, units lie outside the network, or the
- * trials are too short for a term that compares time steps.
+ * @throws ValueError where the denominator is a mask's sum and that is not positive, units lie outside the network, the
+ * trials are too short or too few for a term that compares steps or trials, or bring no recordings; ShapeError where
+ * there are not as many recorded units as the term says.
  */
 export function lossScale(loss: Loss, context: LossContext): number {
   switch (loss.type) {
@@ -90,6 +104,10 @@ export function lossScale(loss: Loss, context: LossContext): number {
     case "meanRate":
     case "rateSpread":
       return loss.weight;
+    case "targetRates":
+      return loss.weight / targetRatesDenominator(loss, context);
+    case "populationKL":
+      return loss.weight / populationDenominator(loss, context);
     case "weightL1":
     case "weightL2":
     case "weightNorm":
@@ -113,6 +131,8 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
     case "hebbian":
     case "meanRate":
     case "rateSpread":
+    case "targetRates":
+    case "populationKL":
       return "rates";
     case "weightL1":
     case "weightL2":

@@ -49,6 +49,7 @@ const place = [
 ];
 
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
+const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
@@ -89,10 +90,15 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   })),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
+  populationKl: flags.map((on) => ({
+    ...{ ...sets, WORKGROUP_SIZE: on ? 64 : 1, SYMMETRIC: on, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+  })),
+  populationKlGradient: place.map((term) => ({ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5 })),
   rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
+  targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
@@ -142,7 +148,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
-  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
+  ...{ ...sets, SYMMETRIC: false, SQUARES: 0.5, FLOOR: 0.01, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
   ...{
     UNIT_GAIN: true,
     PENALTY: true,
@@ -166,7 +172,8 @@ function withConstants({ code, overrides }: Shader): string {
     fixed = fixed
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
-      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`);
+      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
+      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`);
   }
   return fixed;
 }
@@ -202,6 +209,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.ctrnnBackwardPersistent, "storageBarrier();"],
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
+    [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {

@@ -2,8 +2,11 @@ import { expect } from "vitest";
 import type { Device } from "../../src/gpu/device.ts";
 import { Readback } from "../../src/gpu/readback.ts";
 import { checkLosses, type LossInput, lossScale } from "../../src/loss/losses.ts";
+import { recordedUnits } from "../../src/loss/target-rates-term.ts";
 import { allocate } from "../../src/ops/buffers.ts";
 import { layoutOf, padRows, parameterOffsets, type Sizes, stripRows } from "../../src/ops/layout.ts";
+import { populationFloats } from "../../src/ops/losses/population-kl.ts";
+import { Recordings } from "../../src/ops/losses/target-rates.ts";
 import { shapeUniform } from "../../src/ops/sequence.ts";
 import { quietSettings, Settings } from "../../src/ops/settings.ts";
 import { lossOps } from "../../src/train/loss-ops.ts";
@@ -16,6 +19,9 @@ export interface LossData {
   readonly mask?: Float32Array;
   readonly rates: Numbers;
   readonly weightHH?: Numbers;
+  /** [T, B, K] */
+  readonly rateTargets?: Float32Array;
+  readonly rateMask?: Float32Array;
 }
 
 /** What they give: one value a term, dL/dy [T, B, O], dL/dr [T, B, H], and dL/d weightHH [H, H] where it is direct. */
@@ -52,15 +58,24 @@ export async function runLosses(
     penalties: [replicas.length, layout.parameters],
     hebbianDrives: [replicas.length, rows, hiddenWidth],
     hebbianFactors: [replicas.length, rows],
+    rateTargets: [replicas.length, rows, hiddenWidth],
+    rateMask: [replicas.length, rows, hiddenWidth],
+    populationFactors: [replicas.length, layout.hidden4, populationFloats.factors],
+    populationShares: [replicas.length, layout.hidden4, populationFloats.shares],
     ...{ parameters: unused, rules: unused, penaltySums: unused, trialMeans: unused, factors: unused },
   });
   const shape = shapeUniform(device, layout);
   const settings = new Settings(device, layout);
+  const recordings = new Recordings(layout);
   const readback = new Readback(device);
   const terms = checkLosses(losses);
   try {
     const { outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors } = tensors;
-    for (const tensor of [outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors]) {
+    const { populationFactors, populationShares } = tensors;
+    for (const tensor of [
+      ...[outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors],
+      ...[populationFactors, populationShares],
+    ]) {
       tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
     }
     for (const [replica, data] of replicas.entries()) {
@@ -85,10 +100,17 @@ export async function runLosses(
         const firstWeight = 16 * layout.input4 * layout.hidden4;
         tensors.packed.write(weights, replica * 4 * layout.packed4 + firstWeight);
       }
-      const scales = terms.map((loss) => lossScale(loss, { ...layout, mask: data.mask }));
+      const { mask, rateTargets, rateMask } = data;
+      const context = { ...layout, mask, recorded: rateTargets && rateTargets.length / rows, rateMask };
+      for (const loss of terms) {
+        if (loss.type !== "targetRates" || rateTargets === undefined) continue;
+        recordings.set(replica, rateTargets, rateMask, recordedUnits(loss, context));
+      }
+      const scales = terms.map((loss) => lossScale(loss, context));
       settings.set(replica, { ...quietSettings, loss_scale: scales });
     }
     settings.upload();
+    recordings.upload(tensors);
     const buffers = { shape, settings: settings.tensor, ...tensors };
     const dispatches = await lossOps(device, layout, terms, "project", buffers);
     const ranges = [outputGradients, directGradients, penalties, lossRows].map((tensor) => ({ tensor }));
