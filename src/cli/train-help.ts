@@ -27,7 +27,9 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
   "keepBest": true, "alphaMin": 1e-3
 }
-"data" is used whole as one batch unless "batch" is given. Replica k has the seeds + k.
+"data" is used whole as one batch unless "batch" is given; validation holds as many of its trials out as it asks for.
+A file with rate_targets [time, batch, recorded unit] (rate_mask 0 where nothing was recorded) can be fitted by
+{"type": "targetRates", "units": [0, 3, …]}, one hidden unit a column. Replica k has the seeds + k.
 
 The run's folder:
   config.json     the configuration with every default filled in; cortrain train DIR/config.json repeats the run
