@@ -41,7 +41,12 @@ export function recordedUnits(
       "targetRates needs recorded rates: the trials have no rateTargets [time, batch, recorded units].",
     );
   }
-  if (units === undefined) return Array.from({ length: recorded }, (_, unit) => unit);
+  if (units === undefined) {
+    if (recorded <= hidden) return Array.from({ length: recorded }, (_, unit) => unit);
+    throw new ShapeError(
+      `targetRates: rateTargets have ${recorded} columns, but the network has only ${hidden} hidden units; leave some out.`,
+    );
+  }
   if (units.length !== recorded) {
     throw new ShapeError(
       `targetRates: units names ${units.length} hidden units, but rateTargets have ${recorded} columns; expected one unit for each.`,

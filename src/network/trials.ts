@@ -70,7 +70,7 @@ export function checkTrials(data: Trials, spec: Pick<ModelSpec, "inputs" | "hidd
     checkLength("mask", data.mask, shape, "time, batch, outputs");
     checkMask("mask", data.mask);
   }
-  checkRecording(data, spec.hidden);
+  checkRecording(data);
 }
 
 function checkMask(label: string, mask: Float32Array): void {
@@ -80,11 +80,8 @@ function checkMask(label: string, mask: Float32Array): void {
   throw new ValueError(`${label}: value ${negative} is ${mask[negative]}; a trial mask must not be negative.`);
 }
 
-/** Checks what was recorded in trials, and against a network where its size is known. @throws ShapeError, ValueError */
-export function checkRecording(
-  { steps, trials, rateTargets, rateMask }: Trials,
-  hidden = Number.POSITIVE_INFINITY,
-): void {
+/** Checks what was recorded in trials; a network need not have as many units. @throws ShapeError, ValueError */
+export function checkRecording({ steps, trials, rateTargets, rateMask }: Trials): void {
   if (rateTargets === undefined) {
     if (rateMask === undefined) return;
     throw new ShapeError(
@@ -92,10 +89,9 @@ export function checkRecording(
     );
   }
   const recorded = rateTargets.length / (steps * trials);
-  if (!Number.isInteger(recorded) || recorded < 1 || recorded > hidden) {
-    const most = Number.isFinite(hidden) ? ` and at most the network's ${hidden} hidden units` : "";
+  if (!Number.isInteger(recorded) || recorded < 1) {
     throw new ShapeError(
-      `rateTargets: expected [${steps}, ${trials}, K] (time, batch, recorded units), K at least 1${most}, got ${rateTargets.length} values.`,
+      `rateTargets: expected [${steps}, ${trials}, K] (time, batch, recorded units), K at least 1, got ${rateTargets.length} values.`,
     );
   }
   if (rateMask !== undefined) {

@@ -142,6 +142,12 @@ describe("training on recordings", () => {
   });
 });
 
+test("trials may hold recordings that no term asks for, of more units than the network has", async () => {
+  const source = fixedTrials({ ...plain, rateTargets: new Float32Array(steps * batch * 8) });
+  const [report] = await collect(networkOf(), source, { steps: 1, loss: [losses.meanSquaredError()] });
+  expect(report?.terms).toEqual({ meanSquaredError: report?.loss });
+});
+
 describe("is refused before anything is allocated or sent:", () => {
   const refused = async (
     source: () => TrialSource,
@@ -170,7 +176,13 @@ describe("is refused before anything is allocated or sent:", () => {
     await refused(() => fixedTrials(trials), { loss }, ShapeError, /names 2 hidden units, but rateTargets have 3/);
     const many = new Float32Array(steps * batch * 8);
     const source = () => fixedTrials({ ...plain, rateTargets: many });
-    await refused(source, {}, ShapeError, /at most the network's 7 hidden units, got 320 values/);
+    const first = [losses.targetRates()];
+    await refused(
+      source,
+      { loss: first },
+      ShapeError,
+      /rateTargets have 8 columns, but the network has only 7 hidden units/,
+    );
   });
 
   test("NaN where something was recorded, infinity anywhere, a negative mask", async () => {
