@@ -1,3 +1,4 @@
+export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { ArrayData } from "./io/array.ts";
@@ -38,6 +39,7 @@ export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {
   degreeHistogram,
   eigenvalueSpectrum,
+  fitFigure,
   maskFigure,
   trainingCurves,
   trialFigure,

@@ -34,7 +34,9 @@ Types of structure and their main options; a type has all the options of the fun
 ${structures.join("\n")}
 Time constants of a structure's units stand unless the network has a tauMs; their noise needs none of the network.
 
-"data" is used whole as one batch unless "batch" is given. Replica k has the seeds + k.
+"data" is used whole as one batch unless "batch" is given; validation holds as many of its trials out as it asks for.
+A file with rate_targets [time, batch, recorded unit] (rate_mask 0 where nothing was recorded) can be fitted by
+{"type": "targetRates", "units": [0, 3, …]}, one hidden unit a column. Replica k has the seeds + k.
 
 The run's folder:
   config.json     the configuration with every default filled in; cortrain train DIR/config.json repeats the run
