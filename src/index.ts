@@ -1,3 +1,4 @@
+export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
@@ -25,14 +26,24 @@ export { type Eigenvalues, eigenvalues } from "./network/eigenvalues.ts";
 export { spectralRadius } from "./network/initialise.ts";
 export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";
 export type { Initialiser } from "./network/initialiser.ts";
+export {
+  type LowRankConnectivity,
+  type LowRankWeightOptions,
+  lowRankConnectivity,
+  lowRankPlasticity,
+  lowRankWeights,
+} from "./network/low-rank.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
 export { Network } from "./network/network.ts";
 export { registerActivation } from "./network/register-activation.ts";
+export type { NamedInputs, NamedStimuli, RunInput } from "./network/run-input.ts";
+export { type ActivitySelection, type SelectedActivity, type Span, selectActivity } from "./network/select.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {
   degreeHistogram,
   eigenvalueSpectrum,
+  fitFigure,
   maskFigure,
   trainingCurves,
   trialFigure,
@@ -47,6 +58,7 @@ export {
   type Population,
   type Projection,
 } from "./structure/blocks.ts";
+export { type InputSignals, inputsByName, outputsByName } from "./structure/channels-by-name.ts";
 export { and, or, withoutSelfConnections, withSigns } from "./structure/compose.ts";
 export { type ConnectomeMatrix, type ConnectomeOptions, fromConnectome } from "./structure/connectome.ts";
 export { type Edge, type NamedMatrix, parseEdgeListCsv, parseMatrixCsv } from "./structure/csv.ts";
@@ -59,12 +71,14 @@ export {
 export { fromMasks, splitSignedMask } from "./structure/from-masks.ts";
 export type { ChannelGroup, ChannelsInput, ChannelTable, UnitSelection } from "./structure/groups.ts";
 export { type StructureJson, structureFromJson, structureToJson } from "./structure/json.ts";
+export type { LayerProjection } from "./structure/layer-places.ts";
+export { type LowRankOptions, lowRank } from "./structure/low-rank.ts";
+export { type MlpLayer, type MlpOptions, mlp } from "./structure/mlp.ts";
 export { type MultiAreaOptions, multiArea } from "./structure/multi-area.ts";
 export { multiAreaEI } from "./structure/multi-area-ei.ts";
 export { type MultiIOOptions, multiIO } from "./structure/multi-io.ts";
 export {
   inputChannelsOf,
-  inputsByName,
   inputUnits,
   outputChannelsOf,
   ratesOf,
@@ -74,7 +88,9 @@ export {
 } from "./structure/query.ts";
 export { type RandomInputOptions, randomInput } from "./structure/random-input.ts";
 export { type SparseOptions, type Sparsity, sparse } from "./structure/sparse.ts";
-export { dense, type Structure, type UnitProperties } from "./structure/structure.ts";
+export { type StackLayer, type StackOptions, stack } from "./structure/stack.ts";
+export { dense, type NoiseBase, type Structure, type UnitProperties } from "./structure/structure.ts";
+export type { UnitGroup } from "./structure/unit-groups.ts";
 export type { Task, TrialBatch } from "./tasks/task.ts";
 export { tasks } from "./tasks/tasks.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";

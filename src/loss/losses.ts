@@ -12,6 +12,7 @@ import {
   meanSquaredErrorSchema,
   outputDenominator,
 } from "./output-terms.ts";
+import { populationDenominator, populationKLSchema } from "./population-kl-term.ts";
 import {
   rateDenominator,
   rateEntropySchema,
@@ -21,6 +22,7 @@ import {
   statePredictionSchema,
   unitRange,
 } from "./rate-terms.ts";
+import { targetRatesDenominator, targetRatesSchema } from "./target-rates-term.ts";
 import type { LossContext } from "./term.ts";
 import {
   spectralNormSchema,
@@ -36,7 +38,9 @@ export { drivePenalty, omega } from "./dynamics-terms.ts";
 export { hebbian } from "./hebbian-term.ts";
 export { meanRate, rateSpread } from "./mean-rate-terms.ts";
 export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
+export { populationKL } from "./population-kl-term.ts";
 export { rateEntropy, rateL1, rateL2, rateSmoothness, statePrediction } from "./rate-terms.ts";
+export { targetRates } from "./target-rates-term.ts";
 export { spectralNorm, weightL1, weightL2, weightNorm, wiringCost } from "./weight-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
@@ -55,6 +59,8 @@ export const lossSchema = z.discriminatedUnion("type", [
   omegaSchema,
   meanRateSchema,
   rateSpreadSchema,
+  targetRatesSchema,
+  populationKLSchema,
   weightL1Schema,
   weightL2Schema,
   weightNormSchema,
@@ -64,7 +70,14 @@ export const lossSchema = z.discriminatedUnion("type", [
 ]);
 /** The last of the eight places in a step's record is the gradient's norm. */
 export const mostLossTerms = 7;
-export const lossListSchema = z.array(lossSchema).min(1).max(mostLossTerms, `must have at most ${mostLossTerms} terms`);
+export const lossListSchema = z
+  .array(lossSchema)
+  .min(1)
+  .max(mostLossTerms, `must have at most ${mostLossTerms} terms`)
+  .refine(
+    (terms) => terms.filter(({ type }) => type === "targetRates").length < 2,
+    "must have targetRates only once: trials bring one set of recorded rates",
+  );
 
 /** One term of a loss: plain data. The value reported for a term includes its weight. */
 export type Loss = z.output<typeof lossSchema>;
@@ -96,7 +109,8 @@ export function lossNames(losses: readonly Loss[]): string[] {
 /**
  * The factor that the kernels of a term apply: its weight over its denominator.
  * @throws ValueError where the denominator is a mask's sum and that is not positive, units or entries lie outside the
- * network, or the trials are too short for a term that compares time steps.
+ * network, the trials are too short or too few for a term that compares steps or trials, or bring no recordings;
+ * ShapeError where there are not as many recorded units as the term says.
  */
 export function lossScale(loss: Loss, context: LossContext): number {
   switch (loss.type) {
@@ -121,6 +135,10 @@ export function lossScale(loss: Loss, context: LossContext): number {
     case "meanRate":
     case "rateSpread":
       return loss.weight;
+    case "targetRates":
+      return loss.weight / targetRatesDenominator(loss, context);
+    case "populationKL":
+      return loss.weight / populationDenominator(loss, context);
     case "weightL1":
     case "weightL2":
     case "weightNorm":
@@ -149,6 +167,8 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
     case "drivePenalty":
     case "meanRate":
     case "rateSpread":
+    case "targetRates":
+    case "populationKL":
       return "rates";
     case "omega":
     case "weightL1":

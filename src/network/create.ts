@@ -66,14 +66,20 @@ function alphaFrom({ dtMs, tauMs, alpha, structure }: ModelOptions, spec: ModelS
 }
 
 /** Properties of units: what the options give, else what the structure knows. */
-function unitsOf({ units, structure }: ModelOptions): ModelOptions["units"] {
+function unitsOf({ units, structure, activation: usual = "relu" }: ModelOptions): ModelOptions["units"] {
   const { activation, noisePre, noisePost } = structure.units ?? {};
   const known = {
-    ...(activation && { activation: [...activation] }),
+    ...(activation && { activation: activation.map((own) => own ?? usual) }),
     ...(noisePre && { noisePre: Array.from(noisePre) }),
     ...(noisePost && { noisePost: Array.from(noisePost) }),
   };
   return Object.keys(known).length === 0 ? units : { ...known, ...units };
+}
+
+/** Noise: what the options give, else what the structure's factors are meant for. */
+function noiseOf({ noise, structure }: ModelOptions): unknown {
+  if (structure.noise === undefined || noise === null || !["object", "undefined"].includes(typeof noise)) return noise;
+  return { ...structure.noise, ...noise };
 }
 
 /**
@@ -94,6 +100,7 @@ export function createModel(options: ModelOptions): Model {
   const json = {
     ...settings,
     ...namedActivations({ ...options, units: unitsOf(options) }),
+    noise: noiseOf(options),
     format: "cortrain/model@1",
     cell: "ctrnn",
     inputs,

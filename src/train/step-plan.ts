@@ -6,13 +6,17 @@ import type { Uniform } from "../gpu/uniforms.ts";
 import { checkLossesFit } from "../loss/check-model.ts";
 import { checkCustomTerms } from "../loss/custom-term.ts";
 import { comesAfterBackward, type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
+import { recordedUnits } from "../loss/target-rates-term.ts";
+import { lossContext } from "../loss/term.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
 import type { LayerSpan } from "../ops/layers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { populationFloats } from "../ops/losses/population-kl.ts";
 import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
+import { Recordings } from "../ops/losses/target-rates.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
@@ -94,7 +98,11 @@ type StepTensors = Record<
   | "hebbianFactors"
   | "synapseGradients"
   | "recurrentProducts"
-  | "termScales",
+  | "termScales"
+  | "rateTargets"
+  | "rateMask"
+  | "populationFactors"
+  | "populationShares",
   Tensor
 >;
 
@@ -110,6 +118,7 @@ export class StepPlan {
   readonly #uniforms: readonly Uniform[];
   readonly #targetRows: Float32Array;
   readonly #maskRows: Float32Array;
+  readonly #recordings: Recordings | undefined;
   readonly #scales: number[][] = [];
 
   private constructor(parts: {
@@ -128,6 +137,8 @@ export class StepPlan {
     const length = replicas * steps * batch * output4 * 4;
     this.#targetRows = new Float32Array(length);
     this.#maskRows = new Float32Array(length);
+    const isFitted = parts.losses.some(({ type }) => type === "targetRates");
+    this.#recordings = isFitted ? new Recordings(parts.sequence.layout) : undefined;
   }
 
   /**
@@ -214,19 +225,27 @@ export class StepPlan {
 
   /**
    * Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked.
-   * @throws ValueError where a mask that is the denominator of a loss sums to 0; nothing is sent then.
+   * @throws what `lossScale` throws: a mask that is the denominator of a loss sums to 0, or there are no recordings for a
+   * term on them; nothing is sent then.
    */
   upload(trials: readonly Trials[]): void {
     const { replicas, outputs, output4 } = this.sequence.layout;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const mask = (trials.length === 1 ? trials[0] : trials[replica])?.mask;
-      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, { ...this.sequence.layout, mask }));
+    const each = Array.from({ length: replicas }, (_, replica) => {
+      const own = trials.length === 1 ? trials[0] : trials[replica];
+      if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
+      return own;
+    });
+    for (const [replica, own] of each.entries()) {
+      const context = lossContext(this.sequence.layout, own);
+      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, context));
+      for (const loss of this.losses) {
+        if (loss.type !== "targetRates" || own.rateTargets === undefined) continue;
+        this.#recordings?.set(replica, own.rateTargets, own.rateMask, recordedUnits(loss, context));
+      }
     }
     this.sequence.upload(trials);
     const length = this.#targetRows.length / replicas;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const own = trials.length === 1 ? trials[0] : trials[replica];
-      if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
+    for (const [replica, own] of each.entries()) {
       const part = (rows: Float32Array): Float32Array => rows.subarray(replica * length, (replica + 1) * length);
       padRows(own.targets, outputs, part(this.#targetRows), 4 * output4);
       const mask = own.mask ?? new Float32Array(own.targets.length).fill(1);
@@ -234,6 +253,7 @@ export class StepPlan {
     }
     this.tensors.targets.write(this.#targetRows);
     this.tensors.trialMask.write(this.#maskRows);
+    this.#recordings?.upload(this.tensors);
   }
 
   /** The factor of every loss term for the trials uploaded last. */
@@ -266,6 +286,9 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
   const hasProducts = options.losses.some(({ type }) => type === "drivePenalty" || type === "omega");
   const hasMeans = options.losses.some(({ type }) => type === "meanRate" || type === "rateSpread");
   const hasSpectral = options.losses.some(({ type }) => type === "spectralNorm");
+  const hasRecordings = options.losses.some(({ type }) => type === "targetRates");
+  const recordings = hasRecordings ? [replicas, steps, batch, 4 * hidden4] : unused;
+  const hasPopulation = options.losses.some(({ type }) => type === "populationKL");
   const means = hasMeans ? [replicas, batch, 4 * hidden4] : unused;
   return {
     targets: outputs,
@@ -291,5 +314,9 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
     recurrentProducts: hasProducts ? [replicas, steps, batch, 4 * hidden4] : unused,
     termScales: hasProducts ? [replicas] : unused,
+    rateTargets: recordings,
+    rateMask: recordings,
+    populationFactors: hasPopulation ? [replicas, hidden4, populationFloats.factors] : unused,
+    populationShares: hasPopulation ? [replicas, hidden4, populationFloats.shares] : unused,
   };
 }

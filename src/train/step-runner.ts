@@ -1,6 +1,7 @@
 import { LimitError, ShapeError } from "../errors.ts";
 import { submit } from "../gpu/recorder.ts";
 import { lossScale } from "../loss/losses.ts";
+import { lossContext } from "../loss/term.ts";
 import type { Network } from "../network/network.ts";
 import { type InitialState, startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
@@ -76,8 +77,8 @@ export class StepRunner {
       clip: clipMode(settings.clip),
     };
     StepPlan.check(device, spec, shape);
-    const sizes = layoutOf({ ...spec, replicas, steps, batch: trials });
-    for (const loss of settings.loss) lossScale(loss, { ...sizes, mask: example.mask });
+    const sizes = layoutOf({ ...spec, replicas, steps, batch });
+    for (const loss of settings.loss) lossScale(loss, lossContext(sizes, example));
     const state = new TrainingState(network);
     try {
       const { optimizer } = settings;

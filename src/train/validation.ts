@@ -1,9 +1,11 @@
 import { Tensor } from "../gpu/tensor.ts";
+import { lossScale } from "../loss/losses.ts";
+import { lossContext } from "../loss/term.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings } from "../network/run-settings.ts";
 import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
-import { stripRows } from "../ops/layout.ts";
+import { layoutOf, stripRows } from "../ops/layout.ts";
 import { streams } from "../random.ts";
 import type { TrainSettings } from "./options.ts";
 import type { Measurement } from "./report.ts";
@@ -55,7 +57,11 @@ export class Validation {
     };
     StepPlan.check(device, spec, options);
     const trials = seeds.map((seed) => draw(seed, count));
-    for (const one of trials) checkTrials(one, spec);
+    const sizes = layoutOf({ ...spec, replicas, steps: example.steps, batch: count });
+    for (const one of trials) {
+      checkTrials(one, spec);
+      for (const loss of settings.loss) lossScale(loss, lossContext(sizes, one));
+    }
     return { seeds, trials, options };
   }
 
