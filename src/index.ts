@@ -91,7 +91,13 @@ export { type SparseOptions, type Sparsity, sparse } from "./structure/sparse.ts
 export { type StackLayer, type StackOptions, stack } from "./structure/stack.ts";
 export { dense, type NoiseBase, type Structure, type UnitProperties } from "./structure/structure.ts";
 export type { UnitGroup } from "./structure/unit-groups.ts";
-export type { Task, TrialBatch } from "./tasks/task.ts";
+export { angleBetween, populationVector, wrapAngle } from "./tasks/angles.ts";
+export { defineTask } from "./tasks/define-task.ts";
+export type { TaskDefinition, Timeline } from "./tasks/definition.ts";
+export { type PsychometricPoint, psychometric } from "./tasks/psychometric.ts";
+export { cosineRing, gaussianRing, oneHot, ringAngles, sumOf, vonMisesRing } from "./tasks/ring.ts";
+export { periodOf, type Task, type TrialBatch } from "./tasks/task.ts";
+export { taskFromFunction } from "./tasks/task-from-function.ts";
 export { tasks } from "./tasks/tasks.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
