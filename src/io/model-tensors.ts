@@ -19,7 +19,13 @@ type WeightKind = (typeof weightKinds)[number];
  * The name of a tensor in a model file. `raw_weight_*` are the free values behind a weight whose constraint is `abs` or
  * `rectify`; `weight_*` are always the effective ones.
  */
-export type ModelTensorName = `${WeightKind}_${keyof typeof weightAxes}` | "bias_h" | "bias_o" | "alpha" | "v0";
+export type ModelTensorName =
+  | `${WeightKind}_${keyof typeof weightAxes}`
+  | "distance_hh"
+  | "bias_h"
+  | "bias_o"
+  | "alpha"
+  | "v0";
 
 /** The tensors that every model file has; an absent one of the others means its default. */
 export const requiredModelTensors = ["weight_ih", "weight_hh", "weight_ho"] as const satisfies ModelTensorName[];
@@ -31,6 +37,7 @@ export const modelTensorAxes: ReadonlyMap<string, readonly Axis[]> = new Map<Mod
     [`${kind}_hh`, weightAxes.hh],
     [`${kind}_ho`, weightAxes.ho],
   ]),
+  ["distance_hh", weightAxes.hh],
   ["bias_h", ["hidden"]],
   ["bias_o", ["outputs"]],
   ["alpha", ["hidden"]],

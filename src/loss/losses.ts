@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
 import type { WeightName } from "../network/model.ts";
+import { drivePenaltySchema, omegaSchema } from "./dynamics-terms.ts";
 import { hebbianSchema } from "./hebbian-term.ts";
 import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
 import {
@@ -17,15 +18,24 @@ import {
   rateL2Schema,
   rateSmoothnessSchema,
   statePredictionSchema,
+  unitRange,
 } from "./rate-terms.ts";
 import type { LossContext } from "./term.ts";
-import { weightDenominator, weightL1Schema, weightL2Schema, weightNormSchema } from "./weight-terms.ts";
+import {
+  spectralNormSchema,
+  weightDenominator,
+  weightL1Schema,
+  weightL2Schema,
+  weightNormSchema,
+  wiringCostSchema,
+} from "./weight-terms.ts";
 
+export { drivePenalty, omega } from "./dynamics-terms.ts";
 export { hebbian } from "./hebbian-term.ts";
 export { meanRate, rateSpread } from "./mean-rate-terms.ts";
 export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
 export { rateEntropy, rateL1, rateL2, rateSmoothness, statePrediction } from "./rate-terms.ts";
-export { weightL1, weightL2, weightNorm } from "./weight-terms.ts";
+export { spectralNorm, weightL1, weightL2, weightNorm, wiringCost } from "./weight-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
 export const lossSchema = z.discriminatedUnion("type", [
@@ -39,11 +49,15 @@ export const lossSchema = z.discriminatedUnion("type", [
   statePredictionSchema,
   rateEntropySchema,
   hebbianSchema,
+  drivePenaltySchema,
+  omegaSchema,
   meanRateSchema,
   rateSpreadSchema,
   weightL1Schema,
   weightL2Schema,
   weightNormSchema,
+  wiringCostSchema,
+  spectralNormSchema,
 ]);
 /** The last of the eight places in a step's record is the gradient's norm. */
 export const mostLossTerms = 7;
@@ -69,8 +83,8 @@ export function lossNames(losses: readonly Loss[]): string[] {
 
 /**
  * The factor that the kernels of a term apply: its weight over its denominator.
- * @throws ValueError where the denominator is a mask's sum and that is not positive, units lie outside the network, or the
- * trials are too short for a term that compares time steps.
+ * @throws ValueError where the denominator is a mask's sum and that is not positive, units or entries lie outside the
+ * network, or the trials are too short for a term that compares time steps.
  */
 export function lossScale(loss: Loss, context: LossContext): number {
   switch (loss.type) {
@@ -87,12 +101,19 @@ export function lossScale(loss: Loss, context: LossContext): number {
       return loss.weight / rateDenominator(loss, context);
     case "hebbian":
       return loss.weight / (context.steps * context.batch);
+    case "drivePenalty": {
+      const { first, end } = unitRange(loss, context.hidden);
+      return loss.weight / (context.steps * context.batch * (end - first));
+    }
+    case "omega":
     case "meanRate":
     case "rateSpread":
       return loss.weight;
     case "weightL1":
     case "weightL2":
     case "weightNorm":
+    case "wiringCost":
+    case "spectralNorm":
       return loss.weight / weightDenominator(loss, context);
   }
 }
@@ -111,18 +132,28 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
     case "statePrediction":
     case "rateEntropy":
     case "hebbian":
+    case "drivePenalty":
     case "meanRate":
     case "rateSpread":
       return "rates";
+    case "omega":
     case "weightL1":
     case "weightL2":
     case "weightNorm":
+    case "wiringCost":
+    case "spectralNorm":
       return "weights";
   }
 }
 
 /** The matrix that a term's gradient reaches directly, rather than through the activity. */
 export function lossMatrix(loss: Loss): WeightName | undefined {
-  if (loss.type === "hebbian") return "weightHH";
+  const { type } = loss;
+  if (type === "hebbian" || type === "wiringCost" || type === "drivePenalty" || type === "omega") return "weightHH";
   return "matrix" in loss ? loss.matrix : undefined;
+}
+
+/** Whether a term is computed from the gradients that the others leave, so that it comes after the backward pass. */
+export function comesAfterBackward(loss: Loss): loss is Extract<Loss, { type: "omega" }> {
+  return loss.type === "omega";
 }

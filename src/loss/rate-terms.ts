@@ -4,7 +4,7 @@ import { parseWith } from "../io/config.ts";
 import { type LossContext, weight } from "./term.ts";
 
 /** The units a term is about, [first, one past the last]; absent = all. An area's `[start, end]` fits. */
-const units = z
+export const units = z
   .tuple([z.int().nonnegative(), z.int().positive()])
   .refine(([first, end]) => first < end, "must be [first unit, one past the last unit]")
   .optional();
@@ -77,7 +77,7 @@ function withWeight<Fields extends object>(options: number | Fields): Fields | {
 
 /** The units of a term: all, unless it names some. @throws ValueError where there are not so many. */
 export function unitRange(
-  { type, units: given }: Pick<RateTerm, "type" | "units">,
+  { type, units: given }: { readonly type: string; readonly units?: readonly [number, number] | undefined },
   hidden: number,
 ): { readonly first: number; readonly end: number } {
   const [first, end] = given ?? [0, hidden];

@@ -21,6 +21,8 @@ export interface ModelOptions
   readonly structure: Structure;
   /** The factor on each weight's update, 0…1, shaped like the weight. */
   readonly plasticity?: Partial<Record<WeightName, Float32Array>>;
+  /** Distance between each two hidden units [H, H], for a wiring cost; the structure's unless given; copied. */
+  readonly distances?: Float32Array;
   /** Raw values to start from, in place of the drawn ones; copied. */
   readonly initial?: Partial<Record<ParameterName, Float32Array>>;
 }
@@ -28,7 +30,7 @@ export interface ModelOptions
 const timeKeys = ["dtMs", "tauMs", "alpha"];
 const specKeys = ["activation", "form", "noise", "units", "constraint", "learn", "seed", "shortTermPlasticity"];
 const drawKeys = ["weights", "spectralRadius", "gain", "distribution", "balance"] as const;
-const weightKeys = [...drawKeys, "plasticity", "initial"];
+const weightKeys = [...drawKeys, "plasticity", "distances", "initial"];
 /** Every key of {@link ModelOptions}. */
 export const modelOptionKeys: readonly string[] = ["structure", ...timeKeys, ...specKeys, ...weightKeys];
 
@@ -67,7 +69,7 @@ function unitsOf({ units, structure }: ModelOptions): ModelOptions["units"] {
 
 /**
  * A new network as plain data, checked: initial weights drawn from `seed` under the structure's masks and signs.
- * Masks, signs, plasticity and initial values are copied.
+ * Masks, signs, plasticity, distances and initial values are copied.
  * @throws {@link ConfigError} for an unknown option (naming the nearest known one), {@link ValueError} for dtMs > tauMs,
  * and whatever `validateModel` throws.
  */
@@ -101,6 +103,7 @@ export function createModel(options: ModelOptions): Model {
     constraint: spec.constraint,
     ...Object.fromEntries(drawKeys.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
   });
+  const distances = options.distances ?? structure.distances;
   const alpha = initial.alpha === undefined ? alphaFrom(options, spec) : initial.alpha.slice();
   return validateModel({
     spec,
@@ -108,5 +111,6 @@ export function createModel(options: ModelOptions): Model {
     masks: copyAll(masks),
     signs: copyAll(signs),
     plasticity: copyAll(plasticity),
+    ...(distances && { distances: distances.slice() }),
   });
 }

@@ -13,6 +13,7 @@ import {
   splitParameters,
 } from "../ops/rules.ts";
 import { type Activity, activityOf, checkState, type RunOptions, uploadState } from "./activity.ts";
+import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
 import { runSettings, silence } from "./run-settings.ts";
 import { type InitialState, Sequence, startOf } from "./sequence.ts";
@@ -36,6 +37,8 @@ export class Network {
   readonly plasticity: Tensor;
   /** Which units are updated together, and what they reach. */
   readonly layers: readonly LayerSpan[];
+  /** Distances between hidden units, where the models have them: [1, H, H] if all replicas agree, else [R, H, H]. */
+  readonly distances: Tensor | undefined;
   readonly readback: Readback;
   readonly #models: readonly Model[];
   /** What `rules` holds. */
@@ -44,7 +47,7 @@ export class Network {
   #running: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds. */
+  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds, or only some have distances. */
   constructor(device: Device, models: readonly Model[]) {
     const [first, ...others] = models;
     if (first === undefined) throw new ConfigError("A network needs at least one model.");
@@ -62,6 +65,7 @@ export class Network {
     this.#models = checked;
     this.layers = layerSpans(checked);
     const shape = [models.length, parameterOffsets(first.spec).end];
+    this.distances = distancesTensor(device, checked);
     this.parameters = new Tensor(device, "parameters", shape);
     this.rules = new Tensor(device, "rules", shape);
     this.plasticity = new Tensor(device, "plasticity", shape);
@@ -235,6 +239,7 @@ export class Network {
     this.parameters.dispose();
     this.rules.dispose();
     this.plasticity.dispose();
+    this.distances?.dispose();
     this.readback.dispose();
   }
 

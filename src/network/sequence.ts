@@ -46,6 +46,11 @@ export interface ParameterTensors {
   readonly layers: readonly LayerSpan[];
 }
 
+/** What holds memory on the GPU until it is disposed of. */
+interface Owned {
+  dispose(): void;
+}
+
 type SequenceTensors = Record<"packed" | "inputs" | "states" | "rates" | "slopes" | "outputs" | "synapses", Tensor>;
 
 /** The shapes of a forward pass's tensors. */
@@ -97,16 +102,34 @@ export class Sequence {
     this.#inputRows = new Float32Array(replicas * steps * batch * input4 * 4);
   }
 
-  /** @throws LimitError before anything is allocated. */
+  /** @throws LimitError before anything is allocated; where a kernel cannot be made, what was allocated is freed. */
   static async compile(
     device: Device,
     spec: ModelSpec,
     network: ParameterTensors,
     options: SequenceOptions,
   ): Promise<Sequence> {
+    const owned: Owned[] = [];
+    try {
+      return await Sequence.#make(device, spec, network, options, owned);
+    } catch (error) {
+      for (const resource of owned) resource.dispose();
+      throw error;
+    }
+  }
+
+  /** @param owned gets everything that must be disposed of should this throw. */
+  static async #make(
+    device: Device,
+    spec: ModelSpec,
+    network: ParameterTensors,
+    options: SequenceOptions,
+    owned: Owned[],
+  ): Promise<Sequence> {
     const { replicas, steps, batch } = options;
     const layout = layoutOf({ ...spec, replicas, steps, batch });
     const tensors = allocate(device, sequenceShapes(layout, options.storeSlopes));
+    owned.push(...Object.values(tensors));
     const fixed = concatenate([unitBlocks(spec, layout), layerTable(network.layers)]);
     for (let replica = 0; replica < replicas; replica += 1) {
       tensors.packed.write(fixed, 4 * (replica * layout.packed4 + packedUnits(layout)));
@@ -114,6 +137,7 @@ export class Sequence {
     const shape = shapeUniform(device, layout);
     const slots = slotUniform(device, layout, network.layers);
     const settings = new Settings(device, layout);
+    owned.push(shape, slots, settings);
     const { parameters, rules } = network;
     const raw = { shape, parameters, rules, packed: tensors.packed };
     const pack = await packWeightsOp(device, layout, spec.constraint, raw);

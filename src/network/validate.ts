@@ -73,6 +73,14 @@ function checkPlasticity(spec: ModelSpec, name: WeightName, values: Float32Array
   throw new ValueError(`${entry} is ${values[wrong]}: plasticity is a factor on the update, in [0, 1].`);
 }
 
+function checkDistances(spec: ModelSpec, distances: Float32Array): void {
+  checkShape(spec, "distances", "weightHH", distances);
+  const wrong = distances.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (wrong < 0) return;
+  const entry = entryName(spec, "weightHH", wrong).replace("weightHH", "distances");
+  throw new ValueError(`${entry} is ${distances[wrong]}: a distance must be finite and >= 0.`);
+}
+
 /**
  * The nearest weights that keep mask and sign: an absent synapse and one of the wrong sign become +0 (never -0).
  * @param weights any matrix, with its mask and signs of the same length.
@@ -187,14 +195,14 @@ function checkUnits(spec: ModelSpec, name: string, values: readonly (number | st
 
 /**
  * Checks everything about a model that can be wrong, before any GPU work: sizes, finite values, alpha in (0, 1], masks
- * of 0 and 1, signs of -1, 0 and +1, plasticity in [0, 1], areas, Dale's law, and under the constraint `project` that
- * the weights keep their masks and signs. Under `abs` and `rectify` raw weights may have any sign.
+ * of 0 and 1, signs of -1, 0 and +1, plasticity in [0, 1], distances >= 0, areas, Dale's law, and under the constraint
+ * `project` that the weights keep their masks and signs. Under `abs` and `rectify` raw weights may have any sign.
  * @param options.project projects weights that break their mask or sign, instead of refusing them.
  * @returns a model whose absent synapses are +0; arrays that need no change are shared with the one given.
  * @throws {@link ShapeError}, {@link ValueError}, {@link ConstraintError}: the first fault, with the offender named.
  */
 export function validateModel(model: Model, options: { readonly project?: boolean } = {}): Model {
-  const { spec, parameters, masks, signs, plasticity } = model;
+  const { spec, parameters, masks, signs, plasticity, distances } = model;
   checkSpec(spec);
   for (const name of parameterNames) checkShape(spec, name, name, parameters[name]);
   for (const name of weightNames) {
@@ -212,6 +220,7 @@ export function validateModel(model: Model, options: { readonly project?: boolea
     if (sign !== undefined) checkSigns(sideName("sign", name), sign, columns);
     if (scale !== undefined) checkPlasticity(spec, name, scale);
   }
+  if (distances !== undefined) checkDistances(spec, distances);
   if (signs.weightHH !== undefined) checkDale("signHH", signs.weightHH, spec.hidden, spec.areas);
   const kept: Partial<Record<WeightName, Float32Array>> = {};
   for (const name of weightNames) kept[name] = keptWeights(model, name, options.project === true);

@@ -22,7 +22,7 @@ export interface Gradients {
   readonly initialState: Float32Array;
   /** dL/dr of the initial state of every trial, [B, H]. */
   readonly initialRates: Float32Array;
-  /** dL/dv[t], [T, B, H]: total derivatives. */
+  /** dL/dv[t], [T, B, H]: total derivatives; the term `omega` has no part in them. */
   readonly states: Float32Array;
   /** dL/dr[t], [T, B, H]: total derivatives. */
   readonly rates: Float32Array;
@@ -61,6 +61,7 @@ export async function gradients(
     batch: trials.trials,
     initial: startOf(trials),
     losses: terms,
+    distances: network.distances,
     historySlots: 1,
     gradients: { alpha: true, v0: true },
     inspect: true,

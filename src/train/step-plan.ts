@@ -1,14 +1,17 @@
+import { ConfigError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
+import { checkLossesFit } from "../loss/check-model.ts";
+import { comesAfterBackward, type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
 import type { LayerSpan } from "../ops/layers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
@@ -20,6 +23,7 @@ import {
   verdictOp,
 } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
+import { afterBackwardOps } from "./after-backward-ops.ts";
 import { lossOps } from "./loss-ops.ts";
 
 /** Parameters, rules and optimiser state that a plan works on; owned by the caller. */
@@ -48,9 +52,11 @@ export interface StepPlanOptions {
   readonly batch: number;
   readonly initial: Exclude<InitialState, "state">;
   readonly losses: readonly Loss[];
+  /** The network's distances between hidden units; a wiring cost needs them. */
+  readonly distances?: Tensor | undefined;
   /** Records kept before they are read back. */
   readonly historySlots: number;
-  /** Which gradients beyond weights and biases; absent = losses only, no backward pass. */
+  /** Which gradients beyond weights and biases; absent = losses only, with no backward pass unless a term needs it. */
   readonly gradients?: { readonly alpha: boolean; readonly v0: boolean };
   readonly clip?: ClipMode;
   /** Absent = gradients only, no update. */
@@ -81,9 +87,13 @@ type StepTensors = Record<
   | "factors"
   | "penalties"
   | "penaltySums"
+  | "spectralVectors"
+  | "noDistances"
   | "hebbianDrives"
   | "hebbianFactors"
-  | "synapseGradients",
+  | "synapseGradients"
+  | "recurrentProducts"
+  | "termScales",
   Tensor
 >;
 
@@ -119,14 +129,23 @@ export class StepPlan {
     this.#maskRows = new Float32Array(length);
   }
 
-  /** @throws LimitError where the adapter cannot hold the plan, naming the limit and what would fit. */
+  /**
+   * @throws ConfigError where a term needs what the network does not have, LimitError where the adapter cannot hold the
+   * plan, naming the limit and what would fit.
+   */
   static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
+    checkLossesFit(options.losses, spec);
+    if (options.distances === undefined && options.losses.some(({ type }) => type === "wiringCost")) {
+      throw new ConfigError(
+        "wiringCost: the network has no distances between its units. Give createModel distances [hidden, hidden], or a structure that has them, such as distanceDependent; in a model file they are the tensor distance_hh.",
+      );
+    }
     const layout = layoutOf({ ...spec, ...options });
     const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
     checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
   }
 
-  /** @throws LimitError before anything is allocated. */
+  /** @throws as {@link StepPlan.check}, before anything is allocated. */
   static async compile(
     device: Device,
     spec: ModelSpec,
@@ -138,19 +157,18 @@ export class StepPlan {
     const storeSlopes = gradients?.alpha ?? false;
     const sequence = await Sequence.compile(device, spec, network, { ...options, storeSlopes });
     const tensors = allocate(device, stepShapes(sequence.layout, options));
+    const uniforms: Uniform[] = [];
     try {
       const { shape } = sequence;
       const settings = sequence.settings.tensor;
-      const lossDispatches = await lossOps(device, sequence.layout, losses, spec.constraint, {
-        ...{ shape, settings, parameters: network.parameters, rules: network.rules },
-        ...sequence.tensors,
-        ...tensors,
-      });
+      const distances = options.distances ?? tensors.noDistances;
+      const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings, uniforms, distances };
+      const runsBackward = hasBackward(options);
+      const wanted = { activity: runsBackward, weights: gradients !== undefined };
+      const lossDispatches = await lossOps(device, sequence.layout, losses, spec.constraint, wanted, buffers);
       const backward: Dispatch[] = [];
-      const uniforms: Uniform[] = [];
-      if (gradients !== undefined) {
+      if (runsBackward) {
         const direct = losses.some((loss) => lossSubject(loss) === "rates");
-        const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings };
         backward.push(
           ...(await backwardOp(
             device,
@@ -161,7 +179,10 @@ export class StepPlan {
             { direct, storeRates: inspect },
             buffers,
           )),
+          ...(await afterBackwardOps(device, sequence.layout, losses, spec, wanted, buffers)),
         );
+      }
+      if (gradients !== undefined) {
         const products = await weightGradientOps(device, sequence.layout, network.layers, gradients, buffers);
         backward.push(...products.dispatches);
         uniforms.push(...products.uniforms);
@@ -184,7 +205,7 @@ export class StepPlan {
       return new StepPlan({ sequence, tensors, dispatches, losses, uniforms });
     } catch (error) {
       sequence.dispose();
-      for (const tensor of Object.values(tensors)) tensor.dispose();
+      for (const owned of [...uniforms, ...Object.values(tensors)]) owned.dispose();
       throw error;
     }
   }
@@ -225,6 +246,11 @@ export class StepPlan {
   }
 }
 
+/** Whether a plan runs the backward pass: for gradients, or for a loss term on them. */
+function hasBackward({ gradients, losses }: StepPlanOptions): boolean {
+  return gradients !== undefined || losses.some(comesAfterBackward);
+}
+
 /** The shapes of the tensors that a step needs beyond its forward pass. */
 function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof StepTensors> {
   const { replicas, steps, batch, hidden4, output4, splits, parameters } = layout;
@@ -235,7 +261,9 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
   const acts = (subject: ReturnType<typeof lossSubject>): boolean =>
     options.losses.some((loss) => lossSubject(loss) === subject);
   const hasHebbian = options.losses.some(({ type }) => type === "hebbian");
+  const hasProducts = options.losses.some(({ type }) => type === "drivePenalty" || type === "omega");
   const hasMeans = options.losses.some(({ type }) => type === "meanRate" || type === "rateSpread");
+  const hasSpectral = options.losses.some(({ type }) => type === "spectralNorm");
   const means = hasMeans ? [replicas, batch, 4 * hidden4] : unused;
   return {
     targets: outputs,
@@ -244,7 +272,7 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     directGradients: acts("rates") ? [replicas, steps, batch, 4 * hidden4] : unused,
     lossRows: [replicas, options.losses.length, steps * batch],
     history: [options.historySlots, replicas, recordFloats],
-    stateGradients: backward ? slots : unused,
+    stateGradients: hasBackward(options) ? slots : unused,
     rateGradients: options.inspect ? slots : unused,
     partials: backward ? [replicas, splits, parameters] : unused,
     gradients: backward ? [replicas, parameters] : unused,
@@ -253,8 +281,13 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     factors: means,
     penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
     penaltySums: [replicas, mostPenaltyChunks],
+    spectralVectors: hasSpectral ? spectralVectorsShape(layout) : unused,
+    noDistances: unused,
     hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
-    synapseGradients: backward && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
+    synapseGradients:
+      hasBackward(options) && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
+    recurrentProducts: hasProducts ? [replicas, steps, batch, 4 * hidden4] : unused,
+    termScales: hasProducts ? [replicas] : unused,
   };
 }

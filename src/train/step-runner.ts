@@ -69,7 +69,7 @@ export class StepRunner {
     }
     const start = startOf(example);
     const shape: StepPlanOptions = {
-      ...{ replicas, steps, batch, losses: settings.loss },
+      ...{ replicas, steps, batch, losses: settings.loss, distances: network.distances },
       initial: start,
       historySlots: Math.min(settings.reportEvery, settings.steps),
       gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && start === "parameter" },

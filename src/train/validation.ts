@@ -51,6 +51,7 @@ export class Validation {
     const options: StepPlanOptions = {
       ...{ replicas, steps: example.steps, batch: count, historySlots: 1, losses: settings.loss },
       initial: startOf(example),
+      distances: network.distances,
     };
     StepPlan.check(device, spec, options);
     const trials = seeds.map((seed) => draw(seed, count));
