@@ -77,10 +77,11 @@ export { type SparseOptions, type Sparsity, sparse } from "./structure/sparse.ts
 export { dense, type Structure, type UnitProperties } from "./structure/structure.ts";
 export type { Task, TrialBatch } from "./tasks/task.ts";
 export { tasks } from "./tasks/tasks.ts";
+export { type Curriculum, type CurriculumInput, curriculum, type StageInput } from "./train/curriculum.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
 export type { TrainSettings } from "./train/options.ts";
-export type { Measurement, StepRecord, TrainingReport } from "./train/report.ts";
+export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { Trainer } from "./train/trainer.ts";

@@ -1,7 +1,9 @@
 // What may differ between replicas and between training steps: one element per replica, uploaded once a step.
 struct Settings {
   seed: u32,               // key of the noise
-  step: u32,               // counter of the noise: the training step
+  step: u32,               // counter of the noise: the number of the batch
+  update: u32,             // the training step, one for every window of a batch
+  first_step: u32,         // time steps before this sequence: the noise goes on where that of the window before ended
   noise_stream: u32,
   slot: u32,               // where in the loss history this step is written
   noise_pre: f32,          // standard deviation before the noise scale

@@ -4,7 +4,7 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { checkLossesFit } from "../loss/check-model.ts";
-import { comesAfterBackward, type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
+import { comesAfterBackward, type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
@@ -25,6 +25,7 @@ import {
 import { weightGradientOps } from "../ops/weight-gradients.ts";
 import { afterBackwardOps } from "./after-backward-ops.ts";
 import { lossOps } from "./loss-ops.ts";
+import { windowScale } from "./window-scale.ts";
 
 /** Parameters, rules and optimiser state that a plan works on; owned by the caller. */
 export interface PlanParameters {
@@ -50,7 +51,7 @@ export interface StepPlanOptions {
   readonly replicas: number;
   readonly steps: number;
   readonly batch: number;
-  readonly initial: Exclude<InitialState, "state">;
+  readonly initial: InitialState;
   readonly losses: readonly Loss[];
   /** The network's distances between hidden units; a wiring cost needs them. */
   readonly distances?: Tensor | undefined;
@@ -212,13 +213,16 @@ export class StepPlan {
 
   /**
    * Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked.
+   * @param whole the trials that these are windows of; their own unless given.
    * @throws ValueError where a mask that is the denominator of a loss sums to 0; nothing is sent then.
    */
-  upload(trials: readonly Trials[]): void {
+  upload(trials: readonly Trials[], whole: readonly Trials[] = trials): void {
     const { replicas, outputs, output4 } = this.sequence.layout;
     for (let replica = 0; replica < replicas; replica += 1) {
-      const mask = (trials.length === 1 ? trials[0] : trials[replica])?.mask;
-      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, { ...this.sequence.layout, mask }));
+      const own = trials.length === 1 ? trials[0] : trials[replica];
+      const all = whole.length === 1 ? whole[0] : whole[replica];
+      const context = { ...this.sequence.layout, mask: own?.mask };
+      this.#scales[replica] = this.losses.map((loss) => windowScale(loss, context, all ?? context));
     }
     this.sequence.upload(trials);
     const length = this.#targetRows.length / replicas;
