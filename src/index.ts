@@ -26,6 +26,10 @@ export { type Eigenvalues, eigenvalues } from "./network/eigenvalues.ts";
 export { spectralRadius } from "./network/initialise.ts";
 export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";
 export type { Initialiser } from "./network/initialiser.ts";
+export { modelFromNn4n, type Nn4nFileOptions } from "./network/interop/nn4n.ts";
+export { modelFromPsychRNN, type PsychRNNFileOptions } from "./network/interop/psychrnn.ts";
+export { modelFromPyTorch, type PyTorchFileOptions } from "./network/interop/pytorch.ts";
+export { modelToPyTorch, type PyTorchNames, type PyTorchWeights } from "./network/interop/pytorch-write.ts";
 export {
   type LowRankConnectivity,
   type LowRankWeightOptions,
@@ -99,10 +103,11 @@ export { cosineRing, gaussianRing, oneHot, ringAngles, sumOf, vonMisesRing } fro
 export { periodOf, type Task, type TrialBatch } from "./tasks/task.ts";
 export { taskFromFunction } from "./tasks/task-from-function.ts";
 export { tasks } from "./tasks/tasks.ts";
+export { type Curriculum, type CurriculumInput, curriculum, type StageInput } from "./train/curriculum.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
 export type { TrainSettings } from "./train/options.ts";
-export type { Measurement, StepRecord, TrainingReport } from "./train/report.ts";
+export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { Trainer } from "./train/trainer.ts";

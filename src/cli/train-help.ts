@@ -32,7 +32,11 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "optimizer": {"type": "adam", "lr": 5e-3, "schedule": {"type": "cosine", "steps": 600}},   // sgd, rmsprop, adamw
   "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
-  "keepBest": true, "alphaMin": 1e-3
+  "keepBest": true, "alphaMin": 1e-3, "truncate": {"steps": 50}     // windows of 50 steps, one update each
+  "curriculum": {           // in place of task: from easy to hard
+    "stages": [{"task": {"name": "contextDecision", "coherences": [0.5]}, "threshold": 0.9},
+               {"task": "contextDecision", "threshold": 0.95, "fallBelow": 0.6, "name": "all"}],
+    "every": 10, "trials": 256, "mix": 0.2},   // updates between measurements, fresh trials, share of earlier stages
 }
 Types of structure and their main options; a type has all the options of the function of that name:
 ${structures.join("\n")}
@@ -45,7 +49,7 @@ A file with rate_targets [time, batch, recorded unit] (rate_mask 0 where nothing
 The run's folder:
   config.json     the configuration with every default filled in; cortrain train DIR/config.json repeats the run
   metrics.jsonl   one line an update: {"step", "loss", "terms", "gradientNorm", "learningRate"}, the loss before the
-                  update; with accuracy and validation where they were measured
+                  update; with accuracy and validation where they were measured, and the stage of a curriculum
   model/          the weights (replica 0); with several replicas also replicas/<k>/
   checkpoint/     what --resume needs, written every 10 s, on Ctrl-C and at the end
   figures/        training.svg, weights.svg, trial.svg`;

@@ -12,7 +12,7 @@ import {
   parameterRules,
   splitParameters,
 } from "../ops/rules.ts";
-import { type Activity, activityOf, checkState, type RunOptions, uploadState } from "./activity.ts";
+import { type Activity, activityOf, checkFirstStep, checkState, type RunOptions, uploadState } from "./activity.ts";
 import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
 import { type RunInput, stimuliOf } from "./run-input.ts";
@@ -172,6 +172,7 @@ export class Network {
     const { state } = options;
     const { steps, trials } = stimuli;
     if (state !== undefined) checkState(state, this.replicas, trials, this.spec);
+    checkFirstStep(options.firstStep ?? 0, steps, trials * this.spec.hidden);
     const initial = state === undefined ? startOf(stimuli) : state.x === undefined ? "v0 and r0" : "state";
     // One run at a time: they share the buffers of a plan, and a plan may be dropped to make room for another.
     const before = this.#running;
@@ -202,7 +203,7 @@ export class Network {
     if (options.state !== undefined) uploadState(plan, options.state);
     const noise = options.noise === false ? silence : this.spec.noise;
     for (const [replica, seed] of this.seeds.entries()) {
-      plan.settings.set(replica, runSettings(options.seed ?? seed, noise));
+      plan.settings.set(replica, runSettings(options.seed ?? seed, noise, options.firstStep));
     }
     plan.settings.upload();
     const { rates, states, outputs, synapses } = plan.tensors;

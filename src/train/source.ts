@@ -18,6 +18,8 @@ export interface TrialSource {
   accuracy?(outputs: Float32Array, batch: Trials): number;
   /** Trials in all, where there is a fixed number. */
   readonly size?: number;
+  /** Whether each batch goes on where the one before ended, so that the network's state is carried from one to the next. */
+  readonly continuous?: boolean;
 }
 
 /** Picks trials out of a batch, in the given order. */

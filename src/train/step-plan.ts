@@ -5,7 +5,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { checkLossesFit } from "../loss/check-model.ts";
 import { checkCustomTerms } from "../loss/custom-term.ts";
-import { comesAfterBackward, type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
+import { comesAfterBackward, type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import { recordedUnits } from "../loss/target-rates-term.ts";
 import { lossContext } from "../loss/term.ts";
 import type { ModelSpec } from "../network/model.ts";
@@ -30,6 +30,7 @@ import {
 import { weightGradientOps } from "../ops/weight-gradients.ts";
 import { afterBackwardOps } from "./after-backward-ops.ts";
 import { lossOps } from "./loss-ops.ts";
+import { windowScale } from "./window-scale.ts";
 
 /** Parameters, rules and optimiser state that a plan works on; owned by the caller. */
 export interface PlanParameters {
@@ -55,7 +56,7 @@ export interface StepPlanOptions {
   readonly replicas: number;
   readonly steps: number;
   readonly batch: number;
-  readonly initial: Exclude<InitialState, "state">;
+  readonly initial: InitialState;
   readonly losses: readonly Loss[];
   /** The network's distances between hidden units; a wiring cost needs them. */
   readonly distances?: Tensor | undefined;
@@ -225,19 +226,24 @@ export class StepPlan {
 
   /**
    * Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked.
+   * @param whole the trials that these are windows of; their own unless given.
    * @throws what `lossScale` throws: a mask that is the denominator of a loss sums to 0, or there are no recordings for a
    * term on them; nothing is sent then.
    */
-  upload(trials: readonly Trials[]): void {
+  upload(trials: readonly Trials[], whole: readonly Trials[] = trials): void {
     const { replicas, outputs, output4 } = this.sequence.layout;
-    const each = Array.from({ length: replicas }, (_, replica) => {
-      const own = trials.length === 1 ? trials[0] : trials[replica];
+    const { layout } = this.sequence;
+    const of = (list: readonly Trials[], replica: number): Trials => {
+      const own = list.length === 1 ? list[0] : list[replica];
       if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
       return own;
-    });
+    };
+    const each = Array.from({ length: replicas }, (_, replica) => of(trials, replica));
     for (const [replica, own] of each.entries()) {
-      const context = lossContext(this.sequence.layout, own);
-      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, context));
+      const all = of(whole, replica);
+      const context = lossContext(layout, own);
+      const wholeContext = lossContext({ ...layout, steps: all.steps }, all);
+      this.#scales[replica] = this.losses.map((loss) => windowScale(loss, context, wholeContext));
       for (const loss of this.losses) {
         if (loss.type !== "targetRates" || own.rateTargets === undefined) continue;
         this.#recordings?.set(replica, own.rateTargets, own.rateMask, recordedUnits(loss, context));
