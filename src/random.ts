@@ -14,6 +14,7 @@ export const streams = {
   validation: 5,
   runNoise: 6,
   shuffle: 7,
+  feedback: 8,
 } as const;
 
 const parity = 0x1bd11bda;

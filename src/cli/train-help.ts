@@ -23,6 +23,7 @@ A configuration, with comments that JSON does not allow (paths are relative to t
                             // inline or as a file (without weights beside it they are drawn from its seed)
   "loss": [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}],
   "optimizer": {"type": "adam", "lr": 5e-3, "schedule": {"type": "cosine", "steps": 600}},   // sgd, rmsprop, adamw
+  "rule": {"type": "bptt"},   // or local: {"type": "eprop", "feedback": "symmetric"}, {"type": "rflo", "feedback": "random"}
   "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
   "keepBest": true, "alphaMin": 1e-3

@@ -10,6 +10,7 @@ import type { ClipMode } from "../ops/update.ts";
 import { streams } from "../random.ts";
 import { optimizerKind, updateSettings } from "./optimizer.ts";
 import type { TrainSettings } from "./options.ts";
+import { localRule } from "./rule.ts";
 import type { TrialSource } from "./source.ts";
 import { recordFloats, StepPlan, type StepPlanOptions } from "./step-plan.ts";
 import { TrainingState } from "./training-state.ts";
@@ -74,6 +75,7 @@ export class StepRunner {
       historySlots: Math.min(settings.reportEvery, settings.steps),
       gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && start === "parameter" },
       clip: clipMode(settings.clip),
+      rule: localRule(settings.rule, settings.loss, spec, network.seeds),
     };
     StepPlan.check(device, spec, shape);
     const sizes = layoutOf({ ...spec, replicas, steps, batch: trials });
