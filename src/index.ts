@@ -108,6 +108,7 @@ export { type GradientOptions, type Gradients, gradients } from "./train/gradien
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
 export type { TrainSettings } from "./train/options.ts";
 export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
+export type { Rule, RuleInput } from "./train/rule.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { Trainer } from "./train/trainer.ts";

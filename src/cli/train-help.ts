@@ -30,6 +30,7 @@ A configuration, with comments that JSON does not allow (paths are relative to t
                             // a term of your own: {"type": "custom", "name": "absolute", "on": "outputs",
                             //                      "value": "abs(y - target)", "slope": "sign(y - target)"}
   "optimizer": {"type": "adam", "lr": 5e-3, "schedule": {"type": "cosine", "steps": 600}},   // sgd, rmsprop, adamw
+  "rule": {"type": "bptt"},   // or local: {"type": "eprop", "feedback": "symmetric"}, {"type": "rflo", "feedback": "random"}
   "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
   "keepBest": true, "alphaMin": 1e-3, "truncate": {"steps": 50}     // windows of 50 steps, one update each

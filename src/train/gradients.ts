@@ -1,4 +1,5 @@
 import { Tensor } from "../gpu/tensor.ts";
+import { parseWith } from "../io/config.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
 import { lossContext } from "../loss/term.ts";
 import { type Model, type ParameterName, parameterNames } from "../network/model.ts";
@@ -9,9 +10,10 @@ import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
 
-/** A loss and its gradients, of one replica. */
+/** A loss and its gradients, of one replica; under a local rule, what the rule takes for them. */
 export interface Gradients {
   /** Sum of the terms. */
   readonly loss: number;
@@ -38,6 +40,8 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
+  /** How gradients are found; back-propagation through time unless given. */
+  readonly rule?: RuleInput;
 }
 
 /**
@@ -54,6 +58,12 @@ export async function gradients(
   checkTrials(trials, network.spec);
   const { device, replicas, spec } = network;
   const { replica = 0 } = options;
+  const rule = localRule(
+    parseWith(ruleSchema, options.rule ?? { type: "bptt" }, "gradients: rule"),
+    terms,
+    spec,
+    network.seeds,
+  );
   const all = Object.fromEntries(parameterNames.map((name) => [name, true])) as Record<ParameterName, boolean>;
   network.modelOf(replica);
   const shape: StepPlanOptions = {
@@ -66,6 +76,7 @@ export async function gradients(
     historySlots: 1,
     gradients: { alpha: true, v0: true },
     inspect: true,
+    rule,
     family: options.family,
   };
   StepPlan.check(device, spec, shape);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { lossListSchema } from "../loss/losses.ts";
 import { optimizerSchema } from "./optimizer.ts";
+import { ruleSchema } from "./rule.ts";
 
 /** How gradients are clipped: by the norm of all together (`globalNorm`), each tensor's own norm, or each value. */
 export const clipSchema = z.union([
@@ -19,6 +20,8 @@ export const trainSchema = z.strictObject({
   batch: z.int().positive().optional(),
   loss: lossListSchema.prefault([{ type: "meanSquaredError" }]),
   optimizer: optimizerSchema.prefault({ type: "adam", lr: 1e-3 }),
+  /** How gradients are found: back-propagation through time, or a local rule. */
+  rule: ruleSchema.prefault({ type: "bptt" }),
   /** Seed of trials and noise; the network's own unless given. Replica k uses seed + k. */
   seed: z.int().nonnegative().max(0xffffffff).optional(),
   /** A number is the limit of the global norm. */

@@ -3,6 +3,7 @@ import type { InitialState } from "../network/sequence.ts";
 import type { ClipMode } from "../ops/update.ts";
 import { optimizerKind } from "./optimizer.ts";
 import type { TrainSettings } from "./options.ts";
+import { localRule } from "./rule.ts";
 import { StepPlan, type StepPlanOptions } from "./step-plan.ts";
 import type { TrainingState } from "./training-state.ts";
 
@@ -67,13 +68,14 @@ export class PlanShelf {
 
   #options({ steps, start }: PlanShape): StepPlanOptions {
     const { replicas, distances, spec } = this.#network;
-    const { loss, clip, reportEvery, steps: updates } = this.#settings;
+    const { loss, clip, reportEvery, rule, steps: updates } = this.#settings;
     return {
       ...{ replicas, steps, batch: this.#batch, losses: loss, distances },
       initial: start,
       historySlots: Math.min(reportEvery, updates),
       gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && start === "parameter" },
       clip: clipMode(clip),
+      rule: localRule(rule, loss, spec, this.#network.seeds),
     };
   }
 }

@@ -14,6 +14,7 @@ import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
 import type { LayerSpan } from "../ops/layers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { feedbackShape, type LocalRule, localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
 import { populationFloats } from "../ops/losses/population-kl.ts";
 import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
 import { Recordings } from "../ops/losses/target-rates.ts";
@@ -65,6 +66,8 @@ export interface StepPlanOptions {
   /** Which gradients beyond weights and biases; absent = losses only, with no backward pass unless a term needs it. */
   readonly gradients?: { readonly alpha: boolean; readonly v0: boolean };
   readonly clip?: ClipMode;
+  /** A local learning rule in place of back-propagation through time. */
+  readonly rule?: LocalRule | undefined;
   /** Absent = gradients only, no update. */
   readonly update?: UpdateTensors & { readonly optimizer: OptimizerKind; readonly nesterov: boolean };
   /** Also keep dL/dr of every step. */
@@ -98,6 +101,7 @@ type StepTensors = Record<
   | "hebbianDrives"
   | "hebbianFactors"
   | "synapseGradients"
+  | "feedback"
   | "recurrentProducts"
   | "termScales"
   | "rateTargets"
@@ -108,8 +112,8 @@ type StepTensors = Record<
 >;
 
 /**
- * A training step as a fixed list of dispatches over buffers made once: effective weights, forward, loss terms, backward,
- * weight gradients, verdict, update. With fewer options it is a gradient, or only a loss.
+ * A training step as a fixed list of dispatches over buffers made once: effective weights, forward, loss terms, backward
+ * (or a local rule), weight gradients, verdict, update. With fewer options it is a gradient, or only a loss.
  */
 export class StepPlan {
   readonly sequence: Sequence;
@@ -183,17 +187,15 @@ export class StepPlan {
       const backward: Dispatch[] = [];
       if (runsBackward) {
         const direct = losses.some((loss) => lossSubject(loss) === "rates");
+        const stored = { direct, storeRates: inspect };
+        const { layout, family } = sequence;
+        const { rule } = options;
+        if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
         backward.push(
-          ...(await backwardOp(
-            device,
-            sequence.layout,
-            sequence.family,
-            spec,
-            network.layers,
-            { direct, storeRates: inspect },
-            buffers,
-          )),
-          ...(await afterBackwardOps(device, sequence.layout, losses, spec, wanted, buffers)),
+          ...(rule === undefined
+            ? await backwardOp(device, layout, family, spec, network.layers, stored, buffers)
+            : [await localGradientOp(device, layout, rule, spec, stored, buffers)]),
+          ...(await afterBackwardOps(device, layout, losses, spec, wanted, buffers)),
         );
       }
       if (gradients !== undefined) {
@@ -315,6 +317,7 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     spectralVectors: hasSpectral ? spectralVectorsShape(layout) : unused,
     noDistances: unused,
     hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
+    feedback: options.rule?.feedback === undefined ? unused : feedbackShape(layout),
     synapseGradients:
       hasBackward(options) && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,

@@ -112,6 +112,12 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     INITIAL: code % 2,
     SYNAPSES: code > 3,
   })),
+  localGradient: activationCodes.flatMap((code) =>
+    flags.map((on) => ({
+      ...{ WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5, TRACE: code % 3 },
+      ...{ SYMMETRIC: on, DIRECT: !on, STORE_RATES: on },
+    })),
+  ),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
   omegaMean: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   omegaRow: activationCodes.map((code) => ({
@@ -182,6 +188,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
   ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
+  ...{ TRACE: 2, SYMMETRIC: false },
   ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
   ...{ ...sets, SYMMETRIC: false, SQUARES: 0.5, FLOOR: 0.01 },
   ...{
