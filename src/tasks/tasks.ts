@@ -3,6 +3,29 @@
  * {@link commonTaskOptions} in it), and a line in each of the two tables here; configurations then know it, too.
  */
 import { contextDecision, contextDecisionSchema } from "./context-decision.ts";
+import { antiResponse, antiResponseSchema } from "./decision/anti-response.ts";
+import { contextIntegration, contextIntegrationSchema } from "./decision/context-integration.ts";
+import { delayedContextDecision, delayedContextDecisionSchema } from "./decision/delayed-context-decision.ts";
+import { economicChoice, economicChoiceSchema } from "./decision/economic-choice.ts";
+import { goNoGo, goNoGoSchema } from "./decision/go-no-go.ts";
+import { multisensoryDecision, multisensoryDecisionSchema } from "./decision/multisensory-decision.ts";
+import { multisensoryIntegration, multisensoryIntegrationSchema } from "./decision/multisensory-integration.ts";
+import { perceptualDecision, perceptualDecisionSchema } from "./decision/perceptual-decision.ts";
+import { poissonClicks, poissonClicksSchema } from "./decision/poisson-clicks.ts";
+import { probabilisticReasoning, probabilisticReasoningSchema } from "./decision/probabilistic-reasoning.ts";
+import { pulseAccumulation, pulseAccumulationSchema } from "./decision/pulse-accumulation.ts";
+import { reactionTimeDecision, reactionTimeDecisionSchema } from "./decision/reaction-time-decision.ts";
+import { variableDurationDecision, variableDurationDecisionSchema } from "./decision/variable-duration-decision.ts";
+import { delayedComparison, delayedComparisonSchema } from "./memory/delayed-comparison.ts";
+import { delayedMatchToCategory, delayedMatchToCategorySchema } from "./memory/delayed-match-to-category.ts";
+import { delayedMatchToSample, delayedMatchToSampleSchema } from "./memory/delayed-match-to-sample.ts";
+import {
+  delayedMatchWithDistractors,
+  delayedMatchWithDistractorsSchema,
+} from "./memory/delayed-match-with-distractors.ts";
+import { delayedPairedAssociation, delayedPairedAssociationSchema } from "./memory/delayed-paired-association.ts";
+import { dualDelayedMatch, dualDelayedMatchSchema } from "./memory/dual-delayed-match.ts";
+import { parametricWorkingMemory, parametricWorkingMemorySchema } from "./memory/parametric-working-memory.ts";
 import { delayedDiscrimination, delayedDiscriminationSchema } from "./psychrnn/delayed-discrimination.ts";
 import { matchToCategory, matchToCategorySchema } from "./psychrnn/match-to-category.ts";
 import { perceptualDiscrimination, perceptualDiscriminationSchema } from "./psychrnn/perceptual-discrimination.ts";
@@ -11,6 +34,26 @@ import { type YangRuleOptions, yang2019, yang2019Schema, yangRule, yangRuleSchem
 /** Every built-in task by name: each entry makes one from its options. */
 export const tasks = {
   contextDecision,
+  perceptualDecision,
+  variableDurationDecision,
+  reactionTimeDecision,
+  pulseAccumulation,
+  poissonClicks,
+  contextIntegration,
+  delayedContextDecision,
+  multisensoryDecision,
+  multisensoryIntegration,
+  probabilisticReasoning,
+  economicChoice,
+  goNoGo,
+  antiResponse,
+  parametricWorkingMemory,
+  delayedComparison,
+  delayedMatchToSample,
+  delayedMatchWithDistractors,
+  delayedMatchToCategory,
+  delayedPairedAssociation,
+  dualDelayedMatch,
   perceptualDiscrimination,
   delayedDiscrimination,
   matchToCategory,
@@ -40,6 +83,26 @@ export const tasks = {
 /** What the options of every task may hold. */
 export const taskSchemas = {
   contextDecision: contextDecisionSchema,
+  perceptualDecision: perceptualDecisionSchema,
+  variableDurationDecision: variableDurationDecisionSchema,
+  reactionTimeDecision: reactionTimeDecisionSchema,
+  pulseAccumulation: pulseAccumulationSchema,
+  poissonClicks: poissonClicksSchema,
+  contextIntegration: contextIntegrationSchema,
+  delayedContextDecision: delayedContextDecisionSchema,
+  multisensoryDecision: multisensoryDecisionSchema,
+  multisensoryIntegration: multisensoryIntegrationSchema,
+  probabilisticReasoning: probabilisticReasoningSchema,
+  economicChoice: economicChoiceSchema,
+  goNoGo: goNoGoSchema,
+  antiResponse: antiResponseSchema,
+  parametricWorkingMemory: parametricWorkingMemorySchema,
+  delayedComparison: delayedComparisonSchema,
+  delayedMatchToSample: delayedMatchToSampleSchema,
+  delayedMatchWithDistractors: delayedMatchWithDistractorsSchema,
+  delayedMatchToCategory: delayedMatchToCategorySchema,
+  delayedPairedAssociation: delayedPairedAssociationSchema,
+  dualDelayedMatch: dualDelayedMatchSchema,
   perceptualDiscrimination: perceptualDiscriminationSchema,
   delayedDiscrimination: delayedDiscriminationSchema,
   matchToCategory: matchToCategorySchema,
