@@ -36,7 +36,7 @@ type Conditions = Omit<DefinedConditions<"interval", never, Period>, "setMs" | "
 export function motorTiming(options: MotorTimingOptions = {}): Task<Conditions> {
   const label = "motorTiming";
   const given = parseWith(motorTimingSchema, options, label);
-  const { dtMs = 20, intervals, flashMs, pulseMs, response, tolerance, noise } = given;
+  const { dtMs = 20, intervals, flashMs, pulseMs, response = "ramp", tolerance = 0.1, noise } = given;
   const lengthOf = ({ interval }: { readonly interval: number }): number => intervals[interval] ?? Number.NaN;
   const produced = (timeline: Pick<JudgedTrial, "period" | "dtMs">, interval: number): Produced => {
     const { from } = timeline.period("set");

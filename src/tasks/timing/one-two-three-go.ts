@@ -18,7 +18,6 @@ import {
 
 export const oneTwoThreeGoSchema = z.strictObject({
   ...produceOptions,
-  response: produceOptions.response.optional(),
   fixationMs: durationSchema.default({ truncatedExponential: { mean: 400, min: 100, max: 800 } }),
   targetMs: durationSchema.default({ truncatedExponential: { mean: 1000, min: 500, max: 1500 } }),
   /** Of the three flashes. */
@@ -52,7 +51,7 @@ export function oneTwoThreeGo(options: OneTwoThreeGoOptions = {}): Task<Conditio
   const label = "oneTwoThreeGo";
   const given = parseWith(oneTwoThreeGoSchema, options, label);
   const original = given.compat === "neurogym";
-  const { dtMs = 20, flashMs, pulseMs, noise, tolerance, response = original ? "step" : "ramp" } = given;
+  const { dtMs = 20, flashMs, pulseMs, noise, tolerance = 0.1, response = original ? "step" : "ramp" } = given;
   const longest = rangeOf(label, given.gapMs).max;
   const gap = { condition: "gapMs" } as const;
   const produced = (timeline: Pick<JudgedTrial, "period">): Produced => ({

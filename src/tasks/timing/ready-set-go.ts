@@ -19,8 +19,6 @@ import {
 
 export const readySetGoSchema = z.strictObject({
   ...produceOptions,
-  response: produceOptions.response.optional(),
-  tolerance: produceOptions.tolerance.optional(),
   fixationMs: durationSchema.default(100),
   /** Of the two flashes. */
   flashMs: z.number().positive().default(83),
