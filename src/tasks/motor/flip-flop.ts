@@ -11,7 +11,7 @@ export const flipFlopSchema = z.strictObject({
   ...commonTaskOptions,
   bits: z.int().min(1).default(3),
   durationMs: z.number().positive().optional(),
-  /** Mean time between two pulses of one bit, up or down. */
+  /** After a pulse, a step starts the next one of that bit, up or down, with the probability dt / `intervalMs`. */
   intervalMs: z.number().positive().optional(),
   /** Of one pulse. */
   pulseMs: z.number().positive().optional(),
@@ -67,8 +67,8 @@ function presetOf(compat: "fixedPointFinder" | "ctdb" | undefined, dtMs: number)
  * n-bit flip-flop (Sussillo & Barak 2013): each input sends pulses of 1 and -1 at random times; each output holds the sign of the
  * last pulse of its input.
  *
- * Inputs: one for each bit. Outputs: one for each bit, `targets` high or low. A pulse lasts `pulseMs`; between two pulses of a bit
- * there are `intervalMs` on average (geometric in steps). A trial starts with a pulse of every bit, so that there is always
+ * Inputs: one for each bit. Outputs: one for each bit, `targets` high or low. A pulse lasts `pulseMs`; after
+ * it, each step starts the next one of that bit with the probability dt / `intervalMs`. A trial starts with a pulse of every bit, so that there is always
  * something to hold. The error of a bit does not count for `settleMs` after its target has changed. Conditions: `intervalMs`; the
  * vector `initial`, the signs [bits] of the first pulses. Accuracy: the share of counted steps and bits on the right side of the
  * middle of the targets.
