@@ -51,7 +51,7 @@ describe("reaches", () => {
             expect(reachX?.[step]).toBeCloseTo(going ? Math.cos(angle) : 0, 5);
             expect(reachY?.[step]).toBeCloseTo(going ? Math.sin(angle) : 0, 5);
             expect(fixate?.[step]).toBe(Number(!going));
-            expect(series("mask", "reachCos")[step]).toBe(Number(!going || step >= response.from + 5));
+            expect(series("mask", "reachCos")[step]).toBe(!going ? 1 : step >= response.from + 5 ? 5 : 0);
           }
         }
         expect(task.accuracy(batch.targets, batch)).toBe(1);

@@ -43,7 +43,7 @@ describe("golden trials of neurogym, noise off", () => {
 
   test("OneTwoThreeGo", () => {
     const expected = golden["OneTwoThreeGo-v0"];
-    const batch = oneTwoThreeGo({ compat }).batch({ ...keys, fixationMs: 400, targetMs: 1000, gapMs: 700 });
+    const batch = oneTwoThreeGo({ compat }).batch({ ...keys, fixationMs: 400, targetMs: 1000, intervalMs: 800 });
     expectPeriods(batch, expected, {
       ...{ s1: ["flash1", "flash1"], s2: ["flash2", "flash2"], s3: ["flash3", "flash3"] },
       ...{ interval1: ["gap1", "gap1"], interval2: ["gap2", "gap2"], interval3: ["gap3", "gap3"] },

@@ -41,7 +41,7 @@ describe("intervals to produce", () => {
       expect(none).toBeUndefined();
       expect([two - one, three - two]).toEqual([two - one, two - one]);
       expect(onsets(seriesOf(task, batch, "targets", "go", trial))).toEqual([three + (two - one)]);
-      expect((two - one) * 20).toBe(conditionIn(batch, "gapMs", trial) + 100);
+      expect((two - one) * 20).toBe(conditionIn(batch, "intervalMs", trial));
     }
   });
 
@@ -91,9 +91,11 @@ describe("intervals to produce", () => {
 
   test("chance is what the best constant interval reaches", () => {
     // c = 1500 · 0.9 serves 1227 … 1500 of 800 … 1500 ms.
-    expect(readySetGo().chance).toBeCloseTo((1500 - 1350 / 1.1) / 700, 1);
-    expect(oneTwoThreeGo().chance).toBe(chanceOf("", { choice: [700, 800, 900, 1000, 1100] }, 0.1));
-    expect(chanceOf("", { choice: [100, 200] }, 0.1)).toBeCloseTo(0.5, 1);
+    expect(readySetGo().chance).toBeCloseTo((1500 - 1350 / 1.1) / 700, 2);
+    expect(oneTwoThreeGo().chance).toBe(chanceOf("", { choice: [600, 700, 800, 900, 1000] }, 0.1));
+    expect(chanceOf("", { choice: [100, 200] }, 0.1)).toBe(0.5);
+    expect(motorTiming({ intervals: [800, 900] }).chance).toBe(1);
+    expect(motorTiming().chance).toBe(0.5);
     const task = readySetGo({ noise: 0 });
     const batch = task.batch({ trials: 400, seed: 4 });
     const always = changed(batch, (_value, { step, trial }) =>
@@ -104,6 +106,7 @@ describe("intervals to produce", () => {
 
   test("errors", () => {
     expect(() => readySetGo({ intervalMs: 50 })).toThrow(/intervalMs: expected more than flashMs 83, got 50/);
+    expect(() => oneTwoThreeGo({ intervalMs: 90 })).toThrow(/intervalMs: expected more than flashMs 100, got 90/);
     expect(() => readySetGo({ respons: "ramp" } as never)).toThrow(/did you mean "response"/);
     expect(() => motorTiming({ tolerance: 0 })).toThrow(ConfigError);
     const batch = { trials: 1, seed: 1 };

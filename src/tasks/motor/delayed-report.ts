@@ -30,10 +30,10 @@ type Conditions = DefinedConditions<"position", never, "stimulus" | "delay" | "r
  * number is shown, and is to be given back after a delay, once the go cue comes on.
  *
  * Inputs: `goCue`, 1 in the response; `position`, -0.5 unless shown. Outputs: `go`, -1 until the response and 1 in it; `position`,
- * -0.5 until then. Condition: `position`. A trial is solved if the mean of `go` is below 0 before the response and above 0 in
+ * -0.5 until then. The error counts 5 in the response, but for its first 100 ms, and 1 until then. Condition: `position`. A trial is solved if the mean of `go` is below 0 before the response and above 0 in
  * it, and the mean position of the response is within `tolerance`.
  *
- * Where neurogym differs (`compat`): the error counts in the first 100 ms of the response, too; there is no noise; durations are
+ * Where neurogym differs (`compat`): the error counts 1 in all steps; there is no noise; durations are
  * cut down to whole steps.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
@@ -60,6 +60,7 @@ export function delayedReport(options: DelayedReportOptions = {}): Task<Conditio
       go: { during: { response: 1, otherwise: -1 } },
       position: { during: { response: ({ position }) => position, otherwise: absent } },
     },
+    mask: { response: original ? 1 : 5, otherwise: 1 },
     graceMs: { response: original ? 0 : 100 },
     accuracy: (judged) => {
       const response = judged.period("response");

@@ -49,7 +49,7 @@ type Conditions = Omit<DefinedConditions<Name, never, Period>, "reach">;
  *
  * Inputs: `fixation`, 1 until the go cue; the direction of the `stimulus`, as (cos, sin) or on a ring; with `rule: "cued"`,
  * `anti`, 1 until the go cue where the reach is to go away from it. Outputs: `fixate`, 1 until the go cue, and the `reach`, 0 until
- * then, as (cos, sin) or on a ring (1 at its centre). The error does not count in the first 100 ms of the response.
+ * then, as (cos, sin) or on a ring (1 at its centre). The error counts 5 in the response, but for its first 100 ms, and 1 until then (as in Yang et al. 2019).
  * Conditions: `direction` (radians), `rule` (pro, anti); `reach`, where to go, follows.
  *
  * A trial is solved if the mean of `fixate` is above 0.5 in the delay and not in the response, and the direction of the mean
@@ -120,6 +120,7 @@ function makeReach(label: string, source: string, options: ReachOptions, stays: 
       fixate: { during: { response: 0, otherwise: 1 } },
       reach: { ...channels("reach", reachRing), during: { response: (values) => encode(reachRing, values.reach) } },
     },
+    mask: { response: 5, otherwise: 1 },
     graceMs: { response: 100 },
     accuracy: (judged) => Number(judgeReach(judged, reachRing, tolerance)),
     chance: tolerance / Math.PI,

@@ -38,7 +38,7 @@ type Conditions = Omit<DefinedConditions<"length", "sequence", Period>, "sequenc
  * are shown one after another; after a delay and a go cue, reproduce them in the same order, or backwards, at the same pace.
  *
  * Inputs: `fixation`, 1 until the go cue; `item0`, …, 1 while shown. Outputs: `fixate`, 1 until the go cue; `recall0`, …, 1 in the time
- * of its place in the sequence. The error does not count in the first 60 ms of each place. Conditions: `length`; the vector
+ * of its place in the sequence. The error counts 5 in the recall, but for the first 60 ms of each place, and 1 until then. Conditions: `length`; the vector
  * `sequence`, numbers of items, of which the first `length` are shown. Accuracy: the share of places in which the right output
  * has the largest mean.
  *
@@ -116,6 +116,7 @@ export function sequenceReproduction(options: SequenceReproductionOptions = {}):
         },
       },
     },
+    mask: { recall: 5, otherwise: 1 },
     accuracy: (judged) => sharePlaces(judged, itemMs, items),
     chance: 1 / items,
   });

@@ -6,7 +6,7 @@ import { withDerived } from "../derived.ts";
 import { oneHot } from "../ring.ts";
 import type { Task } from "../task.ts";
 import { durationSchema, sensoryNoise } from "../task-options.ts";
-import { afterGo, fillGo, fillGoMask, type Produced, producedInTime, produceOptions } from "./produce.ts";
+import { afterGo, chanceOf, fillGo, fillGoMask, type Produced, producedInTime, produceOptions } from "./produce.ts";
 
 export const motorTimingSchema = z.strictObject({
   ...produceOptions,
@@ -77,7 +77,7 @@ export function motorTiming(options: MotorTimingOptions = {}): Task<Conditions> 
       const interval = produced(judged, judged.condition("interval"));
       return producedInTime(judged, response, interval, tolerance * (interval.to - interval.from) * judged.dtMs);
     },
-    chance: 1 / intervals.length,
+    chance: chanceOf(label, { choice: intervals }, tolerance),
   });
   return withDerived(task, ["setMs", "productionMs"]);
 }

@@ -15,7 +15,7 @@ export const produceOptions = {
   response: z.enum(["ramp", "pulse", "step"]).optional(),
   /** Of `response: "pulse"`. */
   pulseMs: z.number().positive().default(100),
-  /** How far the produced interval may be from the right one, as a share of it; 0.1 unless given. */
+  /** How far the produced interval may be from the right one, as a share of it; 0.1 unless given. A step is always near enough. */
   tolerance: z.number().positive().max(1).optional(),
   /** σ of the noise of all inputs: its standard deviation per step is σ √(2 · 100 ms / dt). */
   noise: z.number().nonnegative().default(0.01),
@@ -55,7 +55,7 @@ export function thresholdOf(response: Response): number {
 }
 
 /**
- * Whether `go` (output 0) first reaches the threshold within `windowMs` of the time to go, and not before the interval starts.
+ * Whether `go` (output 0) first reaches the threshold within `windowMs`, or a step, of the time to go.
  */
 export function producedInTime(
   { outputs, steps, dtMs }: JudgedTrial,
@@ -67,7 +67,7 @@ export function producedInTime(
   const threshold = thresholdOf(response);
   for (let step = 0; step < steps; step += 1)
     if ((outputs[step * width] as number) >= threshold - 1e-6)
-      return Number(Math.abs(step - to) * dtMs <= windowMs + 1e-6);
+      return Number(Math.abs(step - to) * dtMs <= Math.max(windowMs, dtMs) + 1e-6);
   return 0;
 }
 
@@ -76,16 +76,14 @@ export function rangeOf(label: string, rule: Distribution | number): { readonly 
   return typeof rule === "number" ? { min: rule, max: rule } : compileDistribution(label, rule);
 }
 
-/**
- * The share of intervals that are produced in time by the best response which is always the same.
- * @param plusMs what every interval has besides what is drawn.
- */
-export function chanceOf(label: string, intervals: Distribution | number, tolerance: number, plusMs = 0): number {
+/** The share of intervals that are produced in time by the best response which is always the same. */
+export function chanceOf(label: string, intervals: Distribution | number, tolerance: number): number {
   if (typeof intervals === "number") return 1;
   const sampler = compileDistribution(label, intervals);
   const drawn = Array.from({ length: 256 }, (_, index) => {
-    const [bits0, bits1] = threefry2x32(0, 0, 0, index);
-    return plusMs + sampler.draw(bits0, bits1);
+    // Quantiles of what is drawn from one number; what takes two gets a second one at random.
+    const [, bits1] = threefry2x32(0, 0, 0, index);
+    return sampler.draw((index + 0.5) * 2 ** 24, bits1);
   });
   const share = (always: number): number =>
     drawn.filter((interval) => Math.abs(always - interval) <= tolerance * interval * (1 + 1e-9)).length / drawn.length;
