@@ -1,8 +1,9 @@
 import type { JudgedTrial } from "./definition.ts";
 
 /**
- * The share of the targets' variance that the outputs explain, over all that counts: 1 - Σ m (y - z)² / Σ m (y - ȳ)², each
- * output about its own mean, and 0 where that is below 0. NaN, so that the trial is not scored, where the targets are constant.
+ * The share of the targets' variance that the outputs explain, over all that counts: 1 - Σ m (y - z)² / Σ m (y - ȳ)²,
+ * each output about its own mean, and 0 where that is below 0. NaN, so that the trial is not scored, where the targets
+ * are constant.
  */
 export function explainedVariance({ outputs, targets, mask, steps }: JudgedTrial): number {
   const width = targets.length / steps;

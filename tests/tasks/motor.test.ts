@@ -202,7 +202,7 @@ describe("flipFlop", () => {
     expect(batch.mask.every((weight) => weight === 1)).toBe(true);
   });
 
-  test("pulses of CtDB: 500 steps, 1 % up and 1 % down but for the first 3; 5 steps and 4 after each change do not count", () => {
+  test("pulses of CtDB: 500 steps, 1 % up and 1 % down but for the first 3; 5 steps and 4 after a change do not count", () => {
     const task = flipFlop({ compat: "ctdb", noise: 0 });
     const batch = task.batch({ trials: 60, seed: 1 });
     expect(batch.steps).toBe(500);

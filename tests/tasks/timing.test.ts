@@ -160,7 +160,7 @@ describe("intervalDiscrimination", () => {
 
   test("errors", () => {
     expect(() => intervalDiscrimination({ intervalsMs: [300, 400] })).toThrow(
-      /more than 120 ms .* apart, got \[300, 400\]/,
+      /more than 120 ms apart .*, got \[300, 400\]/,
     );
     expect(() => task.batch({ trials: 1, seed: 1, longer: 1 } as never)).toThrow(/"longer" follows from/);
   });

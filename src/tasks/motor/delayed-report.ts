@@ -26,12 +26,13 @@ export type DelayedReportOptions = z.input<typeof delayedReportSchema>;
 type Conditions = DefinedConditions<"position", never, "stimulus" | "delay" | "response">;
 
 /**
- * Delayed report of a position on a line (neurogym's ReachingDelayResponse; after Funahashi, Bruce & Goldman-Rakic 1989): a
- * number is shown, and is to be given back after a delay, once the go cue comes on.
+ * Delayed report of a position on a line (neurogym's ReachingDelayResponse; after Funahashi, Bruce & Goldman-Rakic
+ * 1989): a number is shown, and is to be given back after a delay, once the go cue comes on.
  *
- * Inputs: `goCue`, 1 in the response; `position`, -0.5 unless shown. Outputs: `go`, -1 until the response and 1 in it; `position`,
- * -0.5 until then. The error counts 5 in the response, but for its first 100 ms, and 1 until then. Condition: `position`. A trial is solved if the mean of `go` is below 0 before the response and above 0 in
- * it, and the mean position of the response is within `tolerance`.
+ * Inputs: `goCue`, 1 in the response; `position`, -0.5 unless shown. Outputs: `go`, -1 until the response and 1 in it;
+ * `position`, -0.5 until then. The error counts 5 in the response, but for its first 100 ms, and 1 until then.
+ * Condition: `position`. A trial is solved if the mean of `go` is below 0 before the response and above 0 in it, and
+ * the mean position of the response is within `tolerance`.
  *
  * Where neurogym differs (`compat`): the error counts 1 in all steps; there is no noise; durations are
  * cut down to whole steps.

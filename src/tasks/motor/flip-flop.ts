@@ -64,21 +64,21 @@ function presetOf(compat: "fixedPointFinder" | "ctdb" | undefined, dtMs: number)
 }
 
 /**
- * n-bit flip-flop (Sussillo & Barak 2013): each input sends pulses of 1 and -1 at random times; each output holds the sign of the
- * last pulse of its input.
+ * n-bit flip-flop (Sussillo & Barak 2013): each input sends pulses of 1 and -1 at random times; each output holds the
+ * sign of the last pulse of its input.
  *
- * Inputs: one for each bit. Outputs: one for each bit, `targets` high or low. A trial starts with a pulse of every bit, so that
- * there is always something to hold. A pulse lasts `pulseMs`; after it, each step starts the next one of that bit with the
- * probability dt / `intervalMs`. The error of a bit does not count for `settleMs` after its target has changed. Conditions:
- * `intervalMs`; the vector `initial`, the signs [bits] of the first pulses. Accuracy: the share of counted steps and bits on the
- * right side of the middle of the targets.
+ * Inputs: one for each bit. Outputs: one for each bit, `targets` high or low. A trial starts with a pulse of every bit,
+ * so that there is always something to hold. A pulse lasts `pulseMs`; after it, each step starts the next one of that
+ * bit with the probability dt / `intervalMs`. The error of a bit does not count for `settleMs` after its target has
+ * changed. Conditions: `intervalMs`; the vector `initial`, the signs [bits] of the first pulses. Accuracy: the share of
+ * counted steps and bits on the right side of the middle of the targets.
  *
- * `compat`, in steps of any dt: `"fixedPointFinder"` (Golub & Sussillo 2018): 64 steps, a pulse with probability 0.5 at every
- * step, all steps count, no noise. `"ctdb"` (Versteeg et al. 2025): 500 steps, no pulse in the first 3, then with probability
- * 0.02; targets 0 and 1, low until the first pulse; noise 0.15; the first 5 steps do not count, nor the 4 steps after a change, while
- * the step of the change itself does.
- * @throws {@link ConfigError} for an unknown option or a value out of range; from `batch`, {@link ValueError} for an interval shorter
- * than a step.
+ * `compat`, in steps of any dt: `"fixedPointFinder"` (Golub & Sussillo 2018): 64 steps, a pulse with probability 0.5 at
+ * every step, all steps count, no noise. `"ctdb"` (Versteeg et al. 2025): 500 steps, no pulse in the first 3, then with
+ * probability 0.02; targets 0 and 1, low until the first pulse; noise 0.15; the first 5 steps do not count, nor the 4
+ * steps after a change, while the step of the change itself does.
+ * @throws {@link ConfigError} for an unknown option or a value out of range; from `batch`, {@link ValueError} for an
+ * interval shorter than a step.
  */
 export function flipFlop(options: FlipFlopOptions = {}): Task<Conditions> {
   const label = "flipFlop";

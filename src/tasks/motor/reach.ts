@@ -44,16 +44,17 @@ type Values = TrialValues<Name, never, Period>;
 type Conditions = Omit<DefinedConditions<Name, never, Period>, "reach">;
 
 /**
- * Delayed reach (the instructed-delay task of motor cortex, as in Churchland et al. 2012): a target is shown and stays on;
- * move towards it, but only once fixation goes off.
+ * Delayed reach (the instructed-delay task of motor cortex, as in Churchland et al. 2012): a target is shown and stays
+ * on; move towards it, but only once fixation goes off.
  *
- * Inputs: `fixation`, 1 until the go cue; the direction of the `stimulus`, as (cos, sin) or on a ring; with `rule: "cued"`,
- * `anti`, 1 until the go cue where the reach is to go away from it. Outputs: `fixate`, 1 until the go cue, and the `reach`, 0 until
- * then, as (cos, sin) or on a ring (1 at its centre). The error counts 5 in the response, but for its first 100 ms, and 1 until then (as in Yang et al. 2019).
- * Conditions: `direction` (radians), `rule` (pro, anti); `reach`, where to go, follows.
+ * Inputs: `fixation`, 1 until the go cue; the direction of the `stimulus`, as (cos, sin) or on a ring; with `rule:
+ * "cued"`, `anti`, 1 until the go cue where the reach is to go away from it. Outputs: `fixate`, 1 until the go cue, and
+ * the `reach`, 0 until then, as (cos, sin) or on a ring (1 at its centre). The error counts 5 in the response, but for
+ * its first 100 ms, and 1 until then (as in Yang et al. 2019). Conditions: `direction` (radians), `rule` (pro, anti);
+ * `reach`, where to go, follows.
  *
- * A trial is solved if the mean of `fixate` is above 0.5 in the delay and not in the response, and the direction of the mean
- * reach of the response is within `tolerance`.
+ * A trial is solved if the mean of `fixate` is above 0.5 in the delay and not in the response, and the direction of the
+ * mean reach of the response is within `tolerance`.
  *
  * Where the packages differ: there is no arm (CtDB's RandomTarget moves one of MotorNet); the reach is a direction.
  * neurogym's version of one dimension is {@link delayedReport}; with two rings and 20 rules it is in {@link yang2019}.
@@ -64,9 +65,9 @@ export function delayedReach(options: ReachOptions = {}): Task<Conditions> {
 }
 
 /**
- * Memory-guided reach (the oculomotor delayed response of Funahashi, Bruce & Goldman-Rakic 1989; with `rule: "anti"` or `"cued"`
- * the memory anti-saccade of Funahashi, Chafee & Goldman-Rakic 1993): as {@link delayedReach}, but the stimulus goes off before
- * the delay, so that its direction has to be remembered.
+ * Memory-guided reach (the oculomotor delayed response of Funahashi, Bruce & Goldman-Rakic 1989; with `rule: "anti"` or
+ * `"cued"` the memory anti-saccade of Funahashi, Chafee & Goldman-Rakic 1993): as {@link delayedReach}, but the
+ * stimulus goes off before the delay, so that its direction has to be remembered.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function memoryGuidedReach(options: ReachOptions = {}): Task<Conditions> {

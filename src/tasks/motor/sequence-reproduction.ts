@@ -34,13 +34,14 @@ type Period = "fixation" | "sequence" | "delay" | "recall";
 type Conditions = Omit<DefinedConditions<"length", "sequence", Period>, "sequenceMs" | "recallMs">;
 
 /**
- * Sequence reproduction (after the delayed sequences of Barone & Joseph 1989; the copy task of Graves, Wayne & Danihelka 2014): items
- * are shown one after another; after a delay and a go cue, reproduce them in the same order, or backwards, at the same pace.
+ * Sequence reproduction (after the delayed sequences of Barone & Joseph 1989; the copy task of Graves, Wayne &
+ * Danihelka 2014): items are shown one after another; after a delay and a go cue, reproduce them in the same order, or
+ * backwards, at the same pace.
  *
- * Inputs: `fixation`, 1 until the go cue; `item0`, …, 1 while shown. Outputs: `fixate`, 1 until the go cue; `recall0`, …, 1 in the time
- * of its place in the sequence. The error counts 5 in the recall, but for the first 60 ms of each place, and 1 until then. Conditions: `length`; the vector
- * `sequence`, numbers of items, of which the first `length` are shown. Accuracy: the share of places in which the right output
- * has the largest mean.
+ * Inputs: `fixation`, 1 until the go cue; `item0`, …, 1 while shown. Outputs: `fixate`, 1 until the go cue; `recall0`,
+ * …, 1 in the time of its place in the sequence. The error counts 5 in the recall, but for the first 60 ms of each
+ * place, and 1 until then. Conditions: `length`; the vector `sequence`, numbers of items, of which the first `length`
+ * are shown. Accuracy: the share of places in which the right output has the largest mean.
  *
  * Where the copy task differs: it shows random bit patterns for one step each and has no delay.
  * @throws {@link ConfigError} for an unknown option or a value out of range.

@@ -9,7 +9,7 @@ import { sensoryNoise } from "../task-options.ts";
 export const sineGeneratorSchema = z.strictObject({
   ...commonTaskOptions,
   durationMs: z.number().positive().default(2000),
-  /** Hz, one of which is drawn for each trial; five from 1 to 3 unless given, and 1 where the input does not say which. */
+  /** Hz, one of which is drawn for each trial; 1, 1.5, … 3 unless given, and 1 where the input does not say which. */
   frequencies: z.array(z.number().positive()).min(1).optional(),
   amplitude: z.number().positive().default(1),
   /** A level that says which frequency; 1; or nothing. */
@@ -24,16 +24,18 @@ export type SineGeneratorOptions = z.input<typeof sineGeneratorSchema>;
 type Conditions = DefinedConditions<"frequency", never, "wave">;
 
 /**
- * Sine generator (Sussillo & Barak 2013): the output is amplitude · sin(2π f t), t from the start of the trial, at the frequency
- * that the level of a constant input says: 0.25 at the lowest of `frequencies` to 1.25 at the highest. With `input: "constant"` (1)
- * or `"none"` (0) there is one frequency only, and the network has to start by itself.
+ * Sine generator (Sussillo & Barak 2013): the output is amplitude · sin(2π f t), t from the start of the trial, at the
+ * frequency that the level of a constant input says: 0.25 at the lowest of `frequencies` to 1.25 at the highest. With
+ * `input: "constant"` (1) or `"none"` (0) there is one frequency only, and the network has to start by itself.
  *
- * Input: `level`. Output: `wave`; at step k, t = (k + 1) dt, the time at the end of the step. Condition: `frequency` (Hz; a batch can
- * ask for any, such as one between those of training). Accuracy: the share of the wave's variance that is explained.
+ * Input: `level`. Output: `wave`; at step k, t = (k + 1) dt, the time at the end of the step. Condition: `frequency`
+ * (Hz; a batch can ask for any, such as one between those of training). Accuracy: the share of the wave's variance that
+ * is explained.
  *
- * Where the paper differs: 51 frequencies of 0.1 to 0.6 rad per time constant, here any list; `frequencies` of 51 values and a
- * longer trial are like it.
- * @throws {@link ConfigError} for an unknown option or a value out of range, or several frequencies that no input tells apart.
+ * Where the paper differs: 51 frequencies of 0.1 to 0.6 rad per time constant, here any list; `frequencies` of 51
+ * values and a longer trial are like it.
+ * @throws {@link ConfigError} for an unknown option or a value out of range, or several frequencies that no input tells
+ * apart.
  */
 export function sineGenerator(options: SineGeneratorOptions = {}): Task<Conditions> {
   const label = "sineGenerator";

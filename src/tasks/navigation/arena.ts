@@ -37,13 +37,13 @@ function nearestWall(x: number, y: number, half: number): { readonly normal: num
 }
 
 /**
- * A random walk in a square arena (Erdem & Hasselmo 2012; Banino et al. 2018; Sorscher et al. 2019): the speed is Rayleigh
- * distributed; the heading turns at random; near a wall that it faces the agent goes at a quarter of its speed and turns
- * along the wall. It never leaves the arena: a step that would end outside ends at the wall, and its velocity is what the step
- * was, so that positions are always the sum of the velocities.
+ * A random walk in a square arena (Erdem & Hasselmo 2012; Banino et al. 2018; Sorscher et al. 2019): the speed is
+ * Rayleigh distributed; the heading turns at random; near a wall that it faces the agent goes at a quarter of its speed
+ * and turns along the wall. It never leaves the arena: a step that would end outside ends at the wall, and its velocity
+ * is what the step was, so that positions are always the sum of the velocities.
  *
- * Where theirs differ: speed and turning are drawn anew at every step of 20 ms, so that how far an agent gets depends on the time
- * step, and a fast step can end outside. Here both have a scale in time.
+ * Where theirs differ: speed and turning are drawn anew at every step of 20 ms, so that how far an agent gets depends
+ * on the time step, and a fast step can end outside. Here both have a scale in time.
  */
 export function walkInArena(
   motion: Motion,
@@ -95,18 +95,25 @@ export function placeCellsIn(side: number, cells: number, width: number, random:
 
 /** The activity [cells] at a place: softmax of -d² / (2 σ²), which sums to 1 (Banino et al. 2018). */
 export function placeActivity({ centres, width }: PlaceCells, x: number, y: number): Float64Array {
-  const cells = centres.length / 2;
-  const logits = Float64Array.from({ length: cells }, (_, cell) => {
+  const activity = new Float64Array(centres.length / 2);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let cell = 0; cell < activity.length; cell += 1) {
     const [dx, dy] = [x - (centres[2 * cell] as number), y - (centres[2 * cell + 1] as number)];
-    return -(dx * dx + dy * dy) / (2 * width * width);
-  });
-  const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
+    const logit = -(dx * dx + dy * dy) / (2 * width * width);
+    activity[cell] = logit;
+    largest = Math.max(largest, logit);
+  }
+  let sum = 0;
+  for (let cell = 0; cell < activity.length; cell += 1) {
+    const power = Math.exp((activity[cell] as number) - largest);
+    activity[cell] = power;
+    sum += power;
+  }
+  for (let cell = 0; cell < activity.length; cell += 1) activity[cell] = (activity[cell] as number) / sum;
+  return activity;
 }
 
-/** The place that an activity [cells] stands for: the mean of the centres of the three most active cells (Sorscher et al. 2019). */
+/** The place of an activity [cells]: the mean of the centres of the three most active cells (Sorscher et al. 2019). */
 export function decodePlace({ centres }: PlaceCells, activity: ArrayLike<number>): readonly [x: number, y: number] {
   const order = Array.from(activity, (_, cell) => cell).sort(
     (one, other) => (activity[other] as number) - (activity[one] as number),

@@ -1,8 +1,8 @@
 import type { Random } from "../../random.ts";
 
 /**
- * A Gaussian random walk that is drawn back to 0 (Ornstein & Uhlenbeck): mean 0, standard deviation `sd` at any time, and
- * autocorrelation exp(-t / τ), whatever the time step: x ← ρ x + √(1 - ρ²) sd N(0, 1), ρ = exp(-dt / τ).
+ * A Gaussian random walk that is drawn back to 0 (Ornstein & Uhlenbeck): mean 0, standard deviation `sd` at any time,
+ * and autocorrelation exp(-t / τ), whatever the time step: x ← ρ x + √(1 - ρ²) sd N(0, 1), ρ = exp(-dt / τ).
  */
 export class Drift {
   readonly #keep: number;

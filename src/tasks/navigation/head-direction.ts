@@ -39,17 +39,17 @@ type Conditions = DefinedConditions<
 >;
 
 /**
- * Head-direction integration (Cueva, Wang, Chin & Wei 2020): from a start angle that is shown at first, and the angular velocity,
- * keep track of the angle.
+ * Head-direction integration (Cueva, Wang, Chin & Wei 2020): from a start angle that is shown at first, and the angular
+ * velocity, keep track of the angle.
  *
- * Inputs: `angularVelocity` (radians per second), a Gaussian random walk that is drawn back to its mean; `startCos`, `startSin`, in the
- * cue. Outputs: `cos`, `sin` of the angle after each step. The error does not count in the cue. Conditions: `startAngle`;
- * `meanVelocity` (0) and `speed`, the mean and standard deviation of the velocity (with `speed: 0` the head turns evenly); `pause`
- * (no, yes), `pauseForMs`, `pauseAt` (0 … 1: how far into the time that the pause leaves). Accuracy: the share of counted steps
- * with an angle within `tolerance`.
+ * Inputs: `angularVelocity` (radians per second), a Gaussian random walk that is drawn back to its mean; `startCos`,
+ * `startSin`, in the cue. Outputs: `cos`, `sin` of the angle after each step. The error does not count in the cue.
+ * Conditions: `startAngle`; `meanVelocity` (0) and `speed`, the mean and standard deviation of the velocity (with
+ * `speed: 0` the head turns evenly); `pause` (no, yes), `pauseForMs`, `pauseAt` (0 … 1: how far into the time that the
+ * pause leaves). Accuracy: the share of counted steps with an angle within `tolerance`.
  *
- * Where the paper differs: w_t = 0.8 w_{t-1} + 0.03 N(0, 1) radians a step, which is the same at dt = 20 ms (standard deviation 0.05
- * a step), is in radians a step and depends on dt; its head turns in the 10 steps of the cue already.
+ * Where the paper differs: w_t = 0.8 w_{t-1} + 0.03 N(0, 1) radians a step, which is the same at dt = 20 ms (standard
+ * deviation 0.05 a step), is in radians a step and depends on dt; its head turns in the 10 steps of the cue already.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function headDirection(options: HeadDirectionOptions = {}): Task<Conditions> {

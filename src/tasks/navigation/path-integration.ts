@@ -43,20 +43,23 @@ export type PathIntegrationOptions = z.input<typeof pathIntegrationSchema>;
 type Conditions = DefinedConditions<"startX" | "startY" | "heading" | "speed", never, "cue" | "walk">;
 
 /**
- * Path integration in the plane (Banino et al. 2018; Sorscher, Mel, Ganguli & Ocko 2019; Cueva & Wei 2018): an agent walks at random
- * in a square arena with walls ({@link walkInArena}); from where it starts, which is shown at first, and its velocity, say where it is.
+ * Path integration in the plane (Banino et al. 2018; Sorscher, Mel, Ganguli & Ocko 2019; Cueva & Wei 2018): an agent
+ * walks at random in a square arena with walls ({@link walkInArena}); from where it starts, which is shown at first,
+ * and its velocity, say where it is.
  *
- * Inputs: `velocityX`, `velocityY` (v cos, v sin of the heading, in metres per second) and, in the cue, the `start`. Outputs: where the
- * agent is after each step. Start and outputs are x and y in metres from the middle (`startX`, `startY`, `x`, `y`) or, with
- * `code: "placeCells"`, the activity of place cells (`start0`, …, `place0`, …), which sums to 1: to be learnt by cross-entropy. The
- * error does not count in the cue. Conditions: `startX`, `startY`, `heading` at the start (radians), `speed`. Accuracy: the share of
- * counted steps in which the place of the outputs is within `tolerance`; that of place cells is the mean of the centres of the
- * three most active ones. `chance` is that of always saying the middle, for a place that is anywhere.
+ * Inputs: `velocityX`, `velocityY` (v cos, v sin of the heading, in metres per second) and, in the cue, the `start`.
+ * Outputs: where the agent is after each step. Start and outputs are x and y in metres from the middle (`startX`,
+ * `startY`, `x`, `y`) or, with `code: "placeCells"`, the activity of place cells (`start0`, …, `place0`, …), which sums
+ * to 1: to be learnt by cross-entropy. The error does not count in the cue. Conditions: `startX`, `startY`, `heading`
+ * at the start (radians), `speed`. Accuracy: the share of counted steps in which the place of the outputs is within
+ * `tolerance`; that of place cells is the mean of the centres of the three most active ones. `chance` is that of always
+ * saying the middle, for a place that is anywhere.
  *
- * Where the papers differ: they set the first state from the place cells and show no start; sequences are of 20 steps (Sorscher) or
- * 100 (Banino), with turning of 11.52 rad/s anew at every 20 ms, which is 1.63 rad after a second, as here; Banino's inputs are v, sin
- * and cos of the angular velocity; Sorscher's velocity is per step.
- * @throws {@link ConfigError} for an unknown option or a value out of range; from `batch`, {@link ValueError} for a start outside.
+ * Where the papers differ: they set the first state from the place cells and show no start; sequences are of 20 steps
+ * (Sorscher) or 100 (Banino), with turning of 11.52 rad/s anew at every 20 ms, which is 1.63 rad after a second, as
+ * here; Banino's inputs are v, sin and cos of the angular velocity; Sorscher's velocity is per step.
+ * @throws {@link ConfigError} for an unknown option or a value out of range; from `batch`, {@link ValueError} for a
+ * start outside.
  */
 export function pathIntegration(options: PathIntegrationOptions = {}): Task<Conditions> {
   const label = "pathIntegration";

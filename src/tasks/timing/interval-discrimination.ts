@@ -30,14 +30,15 @@ type Period = "fixation" | "stimulus1" | "delay1" | "stimulus2" | "delay2" | "de
 type Conditions = Omit<DefinedConditions<Name, never, Period>, "longer" | "stimulus1Ms" | "stimulus2Ms">;
 
 /**
- * Interval discrimination (Genovesio, Tsujimoto & Wise 2009; neurogym's IntervalDiscrimination): two stimuli, one after the other;
- * which was on longer?
+ * Interval discrimination (Genovesio, Tsujimoto & Wise 2009; neurogym's IntervalDiscrimination): two stimuli, one after
+ * the other; which was on longer?
  *
- * Inputs: `fixation`, 1 until the decision; `stimulus1`, `stimulus2`, 1 while on, with noise. Outputs: `fixate`, then `first` or
- * `second`. Conditions: `firstMs`, `secondMs`; `longer` (0 or 1) follows, at random where they are equal.
+ * Inputs: `fixation`, 1 until the decision; `stimulus1`, `stimulus2`, 1 while on, with noise. Outputs: `fixate`, then
+ * `first` or `second`. Conditions: `firstMs`, `secondMs`; `longer` (0 or 1) follows, at random where they are equal.
  *
- * Where neurogym differs (`compat`): two intervals can be as near to each other as less than a time step, or equal, and then the
- * second one counts as longer; durations are cut down to whole steps; errors count alike in all steps; there is no noise.
+ * Where neurogym differs (`compat`): two intervals can be as near to each other as less than a time step, or equal, and
+ * then the second one counts as longer; durations are cut down to whole steps; errors count alike in all steps; there
+ * is no noise.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function intervalDiscrimination(options: IntervalDiscriminationOptions = {}): Task<Conditions> {
@@ -48,7 +49,8 @@ export function intervalDiscrimination(options: IntervalDiscriminationOptions = 
   const [shortest, longest] = given.intervalsMs;
   if (!(longest - shortest > 2 * differenceMs))
     throw new ConfigError(
-      `${label}: intervalsMs: expected [shortest, longest] more than ${2 * differenceMs} ms (twice differenceMs) apart, got [${shortest}, ${longest}].`,
+      `${label}: intervalsMs: expected [shortest, longest] more than ${2 * differenceMs} ms apart (twice differenceMs), ` +
+        `got [${shortest}, ${longest}].`,
     );
   const second = ({ firstMs }: { readonly firstMs: number }, random: Random): number => {
     // Uniform over what lies far enough below or above the first.

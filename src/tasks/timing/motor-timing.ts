@@ -23,12 +23,12 @@ type Period = "fixation" | "cue" | "set" | "production";
 type Conditions = Omit<DefinedConditions<"interval", never, Period>, "setMs" | "productionMs">;
 
 /**
- * Motor timing (the cue-set-go task of Wang, Narain, Hosseini & Jazayeri 2018; neurogym's MotorTiming): a cue says which interval to
- * produce; it starts with a flash.
+ * Motor timing (the cue-set-go task of Wang, Narain, Hosseini & Jazayeri 2018; neurogym's MotorTiming): a cue says
+ * which interval to produce; it starts with a flash.
  *
- * Inputs: `fixation`, 1 until the flash is over; `cue0`, …, 1 from the onset of the cue to the end for the interval that is asked
- * for; `set`, the flash. Output: `go`, 0 until the onset of set, then as `response` says; a trial goes on for a quarter of the
- * interval after the time to go. Condition: `interval`, its number. Solved as {@link readySetGo}.
+ * Inputs: `fixation`, 1 until the flash is over; `cue0`, …, 1 from the onset of the cue to the end for the interval
+ * that is asked for; `set`, the flash. Output: `go`, 0 until the onset of set, then as `response` says; a trial goes on
+ * for a quarter of the interval after the time to go. Condition: `interval`, its number. Solved as {@link readySetGo}.
  *
  * Where neurogym differs: it waits 1000 to 3000 ms for set.
  * @throws {@link ConfigError} for an unknown option or a value out of range.

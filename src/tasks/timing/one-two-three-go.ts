@@ -21,11 +21,11 @@ export const oneTwoThreeGoSchema = z.strictObject({
   ...produceOptions,
   /** 100 to 300 ms unless given; with `compat`, an exponential of mean 400 cut off at 100 and 800. */
   fixationMs: durationSchema.optional(),
-  /** From the onset of the target to the first flash: 200 to 500 ms unless given; with `compat`, mean 1000, 500 and 1500. */
+  /** From the onset of the target to the first flash: 200 to 500 ms unless given; with `compat`, 1000, 500 and 1500. */
   targetMs: durationSchema.optional(),
   /** Of the three flashes. */
   flashMs: z.number().positive().default(100),
-  /** From the onset of a flash to that of the next: 600, 700, 800, 900 or 1000 unless given, with `compat` 700 to 1100. */
+  /** From the onset of a flash to that of the next: 600, 700, … 1000 unless given; with `compat`, 700 to 1100. */
   intervalMs: durationSchema.optional(),
   compat: z.literal("neurogym").optional(),
 });
@@ -49,17 +49,18 @@ const neurogymMs: readonly Distribution[] = [
 ];
 
 /**
- * One-two-three-go (Egger, Remington, Chang & Jazayeri 2019): three flashes, equally long apart; go when the fourth would come.
+ * One-two-three-go (Egger, Remington, Chang & Jazayeri 2019): three flashes, equally long apart; go when the fourth
+ * would come.
  *
- * Inputs: `fixation`, 1 all trial long; `flash`; `target`, 1 from its onset to the end. Output: `go`, 0 until the onset of the third
- * flash, then as `response` says; a trial goes on for a quarter of the interval after the time to go. Condition: `intervalMs`, from
- * the onset of a flash to that of the next. A trial is solved if `go` first reaches 1 (ramp) or 0.5 within `tolerance` of the
- * interval from onset to onset; `chance` is what one and the same response to every interval solves. No input says when to go: that
- * is what is asked for.
+ * Inputs: `fixation`, 1 all trial long; `flash`; `target`, 1 from its onset to the end. Output: `go`, 0 until the onset
+ * of the third flash, then as `response` says; a trial goes on for a quarter of the interval after the time to go.
+ * Condition: `intervalMs`, from the onset of a flash to that of the next. A trial is solved if `go` first reaches 1
+ * (ramp) or 0.5 within `tolerance` of the interval from onset to onset; `chance` is what one and the same response to
+ * every interval solves. No input says when to go: that is what is asked for.
  *
- * Where neurogym differs (`compat`): its intervals of 600 to 1000 ms leave out the flash of 100 ms before them; it waits longer for
- * the first flash; go is a step, and the trial goes on for 1000 ms after it; durations are cut down to whole steps; there is no
- * noise.
+ * Where neurogym differs (`compat`): its intervals of 600 to 1000 ms leave out the flash of 100 ms before them; it
+ * waits longer for the first flash; go is a step, and the trial goes on for 1000 ms after it; durations are cut down to
+ * whole steps; there is no noise.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function oneTwoThreeGo(options: OneTwoThreeGoOptions = {}): Task<Conditions> {

@@ -9,13 +9,13 @@ import { stepsOf } from "../task.ts";
 export const produceOptions = {
   ...commonTaskOptions,
   /**
-   * How the output `go` shows when (`ramp` unless given): a ramp from 0 to 1 at the time to go, which goes on at the same pace to the end; a pulse of 1
-   * from that time on; or 1 from that time to the end.
+   * How the output `go` shows when (`ramp` unless given): a ramp from 0 to 1 at the time to go, which goes on at the
+   * same pace to the end; a pulse of 1 from that time on; or 1 from that time to the end.
    */
   response: z.enum(["ramp", "pulse", "step"]).optional(),
   /** Of `response: "pulse"`. */
   pulseMs: z.number().positive().default(100),
-  /** How far the produced interval may be from the right one, as a share of it; 0.1 unless given. A step is always near enough. */
+  /** How far the produced interval may be from the right one, as a share of it; 0.1 unless given. A step always may. */
   tolerance: z.number().positive().max(1).optional(),
   /** σ of the noise of all inputs: its standard deviation per step is σ √(2 · 100 ms / dt). */
   noise: z.number().nonnegative().default(0.01),

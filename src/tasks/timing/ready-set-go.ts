@@ -35,18 +35,19 @@ type Period = "fixation" | "ready" | "wait" | "set" | "production";
 type Conditions = Omit<DefinedConditions<Name, never, Period>, "readyMs" | "waitMs" | "setMs" | "productionMs">;
 
 /**
- * Ready-set-go (Jazayeri & Shadlen 2010; with several gains, Remington, Narain, Hosseini & Jazayeri 2018): two flashes, ready and
- * set, show an interval from onset to onset; go when the same interval, times the gain, has passed since the onset of set.
+ * Ready-set-go (Jazayeri & Shadlen 2010; with several gains, Remington, Narain, Hosseini & Jazayeri 2018): two flashes,
+ * ready and set, show an interval from onset to onset; go when the same interval, times the gain, has passed since the
+ * onset of set.
  *
- * Inputs: `fixation`, 1 until set is off; `ready` and `set`, 1 in their flashes; with several gains `gain`, their value all trial
- * long. Output: `go`, 0 until the onset of set, then as `response` says; a trial goes on for a quarter of the interval after the
- * time to go. The interval to produce is counted from the steps that were shown. Conditions: `intervalMs`, `gain`. A trial is solved
- * if `go` first reaches 1 (ramp) or 0.5 within `tolerance` of the interval; `chance` is what one and the same response to every
- * interval solves.
+ * Inputs: `fixation`, 1 until set is off; `ready` and `set`, 1 in their flashes; with several gains `gain`, their value
+ * all trial long. Output: `go`, 0 until the onset of set, then as `response` says; a trial goes on for a quarter of the
+ * interval after the time to go. The interval to produce is counted from the steps that were shown. Conditions:
+ * `intervalMs`, `gain`. A trial is solved if `go` first reaches 1 (ramp) or 0.5 within `tolerance` of the interval;
+ * `chance` is what one and the same response to every interval solves.
  *
- * Where neurogym differs (`compat`): it asks for go an interval after the *end* of set, 83 ms late (and rewards one after its
- * onset); go is a pulse of one step; the trial goes on for the whole interval again; durations are cut down to whole steps; the
- * window is 20 % + 25 ms; there is no noise.
+ * Where neurogym differs (`compat`): it asks for go an interval after the *end* of set, 83 ms late (and rewards one
+ * after its onset); go is a pulse of one step; the trial goes on for the whole interval again; durations are cut down
+ * to whole steps; the window is 20 % + 25 ms; there is no noise.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function readySetGo(options: ReadySetGoOptions = {}): Task<Conditions> {
