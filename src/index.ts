@@ -73,6 +73,8 @@ export { type SparseOptions, type Sparsity, sparse } from "./structure/sparse.ts
 export { dense, type Structure, type UnitProperties } from "./structure/structure.ts";
 export type { Task, TrialBatch } from "./tasks/task.ts";
 export { tasks } from "./tasks/tasks.ts";
+export { type ForceResult, force } from "./train/force/force.ts";
+export type { ForceOptions } from "./train/force/options.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
 export type { TrainSettings } from "./train/options.ts";
