@@ -52,6 +52,7 @@ fn learning_signal(replica: u32, row: u32, column: u32) -> vec4f {
   } else {
     w += replica * 4u * shape.output4 * shape.hidden4;
   }
+  let errors = row * shape.output4;
   var sum = vec4f(0.0);
   for (var k = 0u; k < shape.output4; k += 1u) {
     let b0 = feedback_weight(w);
@@ -59,7 +60,7 @@ fn learning_signal(replica: u32, row: u32, column: u32) -> vec4f {
     let b2 = feedback_weight(w + 2u * shape.hidden4);
     let b3 = feedback_weight(w + 3u * shape.hidden4);
     w += 4u * shape.hidden4;
-    sum = madd4(sum, output_gradients[row * shape.output4 + k], b0, b1, b2, b3);
+    sum = madd4(sum, output_gradients[errors + k], b0, b1, b2, b3);
   }
   if (DIRECT) { sum += direct_gradients[row * shape.hidden4 + column]; }
   return sum;
