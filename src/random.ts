@@ -15,6 +15,8 @@ export const streams = {
   runNoise: 6,
   shuffle: 7,
   feedback: 8,
+  /** Trials of earlier stages of a curriculum; the numbers after it are theirs, too, one a stage. */
+  curriculum: 256,
 } as const;
 
 const parity = 0x1bd11bda;

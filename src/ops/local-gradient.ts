@@ -2,6 +2,7 @@ import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { localGradient } from "../wgsl/generated.ts";
+import { withActivations } from "./custom-activations.ts";
 import { elementwiseSize, gridFor } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import type { BackwardBuffers, Dynamics } from "./recurrence.ts";
@@ -43,7 +44,7 @@ export async function localGradientOp(
   buffers: Omit<BackwardBuffers, "synapses" | "synapseGradients"> & { readonly feedback: Tensor },
 ): Promise<Dispatch> {
   const eprop = dynamics.form === "rate" ? 1 : 0;
-  const kernel = await Kernel.create(device, localGradient, {
+  const kernel = await Kernel.create(device, withActivations(localGradient, dynamics), {
     ...unitOverrides(dynamics),
     WORKGROUP_SIZE: elementwiseSize,
     TRACE: rule.trace === "rflo" ? 2 : eprop,

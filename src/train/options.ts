@@ -28,6 +28,11 @@ export const trainSchema = z.strictObject({
   clip: clipSchema.optional(),
   /** Updates between two reports; losses are read back only then. */
   reportEvery: z.int().positive().default(10),
+  /**
+   * Truncated back-propagation through time: trials are trained on in windows of this many steps (the last may be shorter),
+   * one update each. The state goes on exactly from window to window, the gradient ends at the start of its window.
+   */
+  truncate: z.strictObject({ steps: z.int().positive() }).optional(),
   /** Measures on held-out trials, which come from their own random stream. */
   validation: z
     .strictObject({
