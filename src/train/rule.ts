@@ -27,7 +27,8 @@ const feedback = z.enum(["symmetric", "random"]);
  * The learning signal of a unit is B dL/dy[t], and the derivative of terms on its rate. `feedback` says what B is:
  * `symmetric`, the readout weights themselves, or `random`, fixed normal numbers that reach every unit. With `symmetric`,
  * units that are not read out learn nothing but from terms on rates.
- * Weights change once a batch, by the sum over its trials and time steps. Initial values v0 and α, of which the papers do
+ * Weights change once a batch, by the sum over its trials and time steps; with `truncate`, once a window, at whose start
+ * traces are 0. Initial values v0 and α, of which the papers do
  * not speak, have the same trace.
  */
 export const ruleSchema = z.discriminatedUnion("type", [

@@ -245,7 +245,7 @@ describe("kernels", () => {
   test("that know activations are these; a new one must go through withActivations, too", () => {
     const persistent = ["ctrnn_backward_persistent", "ctrnn_forward_persistent"];
     const stepwise = ["ctrnn_backward_step", "ctrnn_forward_step"];
-    const names = [...persistent, ...stepwise, "initial_state", "omega_row"];
+    const names = [...persistent, ...stepwise, "initial_state", "local_gradient", "omega_row"];
     expect(including.map(({ name }) => name).sort()).toEqual(names.sort());
   });
 

@@ -119,7 +119,6 @@ async function learn(
     changes: blank(replicas * rows),
   };
   let final: NetworkState = { v: blank(replicas * hidden), r: blank(replicas * hidden) };
-  let submissions = 0;
   for (let trial = 0; trial < trials.trials; trial += 1) {
     for (let from = 0; from < trials.steps; from += steps) {
       if (signal?.aborted) return { ...report, final };
@@ -132,7 +131,7 @@ async function learn(
       for (const [replica, own] of loop.seeds.entries()) {
         const { noise } = loop.spec;
         const drawn = runSettings(seed === undefined ? own : seed + replica, noise);
-        plan.sequence.settings.set(replica, { ...drawn, noise_stream: streams.noise, step: submissions });
+        plan.sequence.settings.set(replica, { ...drawn, noise_stream: streams.noise, step: trial, first_step: from });
       }
       plan.sequence.settings.upload();
       const ends = loop.seeds.flatMap((_, replica) =>
@@ -160,7 +159,6 @@ async function learn(
           if (!Number.isFinite(change + error)) throw diverged(trial * trials.steps + from + step + 1);
         }
       }
-      submissions += 1;
     }
   }
   return { ...report, final };
