@@ -8,7 +8,7 @@ export {
   encodeModelSingle,
   type ModelFile,
 } from "./io/model-file.ts";
-export type { Activation, Area, Constraint, DynamicsForm, ModelJson, NoiseScale } from "./io/model-schema.ts";
+export type { Activation, Area, Cell, Constraint, DynamicsForm, LstmOutput, ModelJson, NoiseScale } from "./io/model-schema.ts";
 export { decodeNpy, encodeNpy } from "./io/npy.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
@@ -18,6 +18,9 @@ export type { Activity, NetworkState, RunOptions } from "./network/activity.ts";
 export { type Balance, balanceWeights } from "./network/balance.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
 export { type CtrnnOptions, ctrnn } from "./network/ctrnn.ts";
+export { gateNames } from "./network/cells.ts";
+export { type GruOptions, gru, type LstmOptions, lstm } from "./network/gated.ts";
+export type { GatedInitialisation } from "./network/initialise-gated.ts";
 export { type Eigenvalues, eigenvalues } from "./network/eigenvalues.ts";
 export { spectralRadius } from "./network/initialise.ts";
 export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";

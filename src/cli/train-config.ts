@@ -1,21 +1,25 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
-import { modelSchema } from "../io/model-schema.ts";
+import { defaultNoiseScale, modelObject, modelSchema } from "../io/model-schema.ts";
+import { isGated } from "../network/cells.ts";
 import { defaultSpectralRadius } from "../network/initialise.ts";
+import { gatedInitialisations } from "../network/initialise-gated.ts";
 import { initialiserTypes } from "../network/initialiser.ts";
 import { defaultTime } from "../network/time.ts";
 import { trainSchema } from "../train/options.ts";
 import { structureSchema } from "./structure-config.ts";
 import { taskSchema } from "./task-config.ts";
 
-const model = modelSchema.shape;
+const model = modelObject.shape;
 
 /** The parameters of each type of initialiser are checked where the weights are drawn. */
 const initialiser = z.looseObject({ type: z.enum(initialiserTypes) });
 
 /** What a network of a `structure` is, besides its masks and signs; as in `model.json`, and how its weights are drawn. */
 const networkSchema = z.strictObject({
+  cell: model.cell,
+  lstmOutput: model.lstmOutput,
   dtMs: model.dtMs,
   tauMs: model.tauMs,
   alpha: model.alpha,
@@ -33,7 +37,12 @@ const networkSchema = z.strictObject({
   spectralRadius: z.number().positive().nullable().optional(),
   gain: z.number().positive().optional(),
   distribution: z.enum(["normal", "gamma"]).optional(),
-  balance: z.union([z.boolean(), z.enum(["row", "neuron", "synapse"])]).default("row"),
+  /** `row` unless given. */
+  balance: z.union([z.boolean(), z.enum(["row", "neuron", "synapse"])]).optional(),
+  /** Of an LSTM or a GRU, in place of the four above; `standard` unless given. */
+  initialisation: z.enum(gatedInitialisations).optional(),
+  /** Of an LSTM; 1 unless given. */
+  forgetBias: z.number().optional(),
 });
 
 /** A training run as plain data: the content of CONFIG in `cortrain train CONFIG`. */
@@ -86,11 +95,17 @@ function withTaskName(value: unknown): unknown {
 
 /** The network's settings with its times and the scale of its weights filled in; a task's dtMs is the network's, too. */
 function withTimes(config: TrainConfig, label: string): NetworkConfig {
-  const network = config.network ?? parseWith(networkSchema, {}, label);
+  const given = config.network ?? parseWith(networkSchema, {}, label);
+  const scale = given.noise.scale ?? defaultNoiseScale(given.cell);
+  const network = { ...given, noise: { ...given.noise, scale } };
   const { dtMs, tauMs, alpha } = network;
   const taskDtMs = config.task?.dtMs;
   if (dtMs !== undefined && taskDtMs !== undefined && dtMs !== taskDtMs) {
     throw new ConfigError(`${label}: task.dtMs is ${taskDtMs} but network.dtMs is ${dtMs}; give one of them.`);
+  }
+  if (isGated(network.cell)) {
+    const known = dtMs ?? taskDtMs;
+    return known === undefined ? network : { ...network, dtMs: known };
   }
   const knownDtMs = dtMs ?? taskDtMs ?? (alpha === undefined ? defaultTime.dtMs : undefined);
   // Populations may bring time constants of their own.
@@ -99,6 +114,7 @@ function withTimes(config: TrainConfig, label: string): NetworkConfig {
   const ownScale = network.weights?.weightHH !== undefined || network.gain !== undefined;
   return {
     ...network,
+    balance: network.balance ?? "row",
     ...(network.spectralRadius === undefined && !ownScale && { spectralRadius: defaultSpectralRadius }),
     ...(knownDtMs !== undefined && { dtMs: knownDtMs }),
     ...(knownTauMs !== undefined && { tauMs: knownTauMs }),

@@ -18,7 +18,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "structure": {"type": "multiAreaEI", "hidden": 64, "areas": 2, "excitatory": 0.8},
                             // or dense, or fromMasks with maskHH, signHH …; inputs and outputs follow from the task
   "network": {"dtMs": 40, "tauMs": 100, "activation": "relu", "noise": {"pre": 0.05}, "spectralRadius": 1.1},
-                            // also: alpha, form, constraint, learn, seed, distribution, balance
+                            // also: alpha, form, constraint, learn, seed, distribution, balance; or
+                            // {"cell": "lstm"} or "gru", with lstmOutput, initialisation, forgetBias, dtMs, noise …
   "model": "path",          // in place of structure and network: a model folder, a .safetensors, or a model.json
                             // inline or as a file (without weights beside it they are drawn from its seed)
   "loss": [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}],
@@ -35,4 +36,4 @@ The run's folder:
                   update; with accuracy and validation where they were measured
   model/          the weights (replica 0); with several replicas also replicas/<k>/
   checkpoint/     what --resume needs, written every 10 s, on Ctrl-C and at the end
-  figures/        training.svg, weights.svg, trial.svg`;
+  figures/        training.svg, weights.svg (of an LSTM or a GRU weights-<gate>.svg), trial.svg`;

@@ -1,15 +1,19 @@
+import { ConfigError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
+import { isGated, withArticle } from "../network/cells.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
+import { gateBlocks } from "../ops/gated.ts";
 import type { LayerSpan } from "../ops/layers.ts";
-import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { type Layout, layoutOf, padRows, tensorCount } from "../ops/layout.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
+import type { InitialStateGradients } from "../ops/products.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
   type ClipMode,
@@ -29,7 +33,7 @@ export interface PlanParameters {
   /** [R, P] masks, signs and what is learned. */
   readonly rules: Tensor;
   readonly layers: readonly LayerSpan[];
-  /** [R, 12] health of each replica, kept from step to step. */
+  /** [R, 16] health of each replica, kept from step to step. */
   readonly verdicts: Tensor;
 }
 
@@ -51,7 +55,7 @@ export interface StepPlanOptions {
   /** Records kept before they are read back. */
   readonly historySlots: number;
   /** Which gradients beyond weights and biases; absent = losses only, no backward pass. */
-  readonly gradients?: { readonly alpha: boolean; readonly v0: boolean };
+  readonly gradients?: InitialStateGradients & { readonly alpha: boolean };
   readonly clip?: ClipMode;
   /** Absent = gradients only, no update. */
   readonly update?: UpdateTensors & { readonly optimizer: OptimizerKind; readonly nesterov: boolean };
@@ -61,7 +65,7 @@ export interface StepPlanOptions {
 }
 
 /** Floats of one struct `Verdict` (shaders/lib/verdict.wgsl). */
-export const verdictFloats = 12;
+export const verdictFloats = 16;
 /** Places of one record of the history: up to seven loss terms, and the gradient's norm in the last. */
 export const recordFloats = 8;
 
@@ -83,7 +87,8 @@ type StepTensors = Record<
   | "penaltySums"
   | "hebbianDrives"
   | "hebbianFactors"
-  | "synapseGradients",
+  | "synapseGradients"
+  | "gateGradients",
   Tensor
 >;
 
@@ -119,10 +124,15 @@ export class StepPlan {
     this.#maskRows = new Float32Array(length);
   }
 
-  /** @throws LimitError where the adapter cannot hold the plan, naming the limit and what would fit. */
+  /**
+   * @throws LimitError where the adapter cannot hold the plan, naming the limit and what would fit; ConfigError for a loss
+   * that the cell cannot have.
+   */
   static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
     const layout = layoutOf({ ...spec, ...options });
-    const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
+    checkLossesOfCell(spec, options.losses);
+    const { gradients } = options;
+    const forward = sequenceShapes(layout, gradients?.alpha ?? false, gradients !== undefined);
     checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
   }
 
@@ -135,8 +145,8 @@ export class StepPlan {
   ): Promise<StepPlan> {
     const { losses, gradients, clip = "none", inspect = false } = options;
     StepPlan.check(device, spec, options);
-    const storeSlopes = gradients?.alpha ?? false;
-    const sequence = await Sequence.compile(device, spec, network, { ...options, storeSlopes });
+    const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: gradients !== undefined };
+    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep });
     const tensors = allocate(device, stepShapes(sequence.layout, options));
     try {
       const { shape } = sequence;
@@ -158,7 +168,7 @@ export class StepPlan {
             sequence.family,
             spec,
             network.layers,
-            { direct, storeRates: inspect },
+            { direct, storeRates: inspect || storesRates(sequence.layout, options) },
             buffers,
           )),
         );
@@ -245,10 +255,10 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     lossRows: [replicas, options.losses.length, steps * batch],
     history: [options.historySlots, replicas, recordFloats],
     stateGradients: backward ? slots : unused,
-    rateGradients: options.inspect ? slots : unused,
+    rateGradients: options.inspect || storesRates(layout, options) ? slots : unused,
     partials: backward ? [replicas, splits, parameters] : unused,
     gradients: backward ? [replicas, parameters] : unused,
-    squares: [replicas, 8, gradientChunks(layout)],
+    squares: [replicas, tensorCount(layout), gradientChunks(layout)],
     trialMeans: means,
     factors: means,
     penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
@@ -256,5 +266,19 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
     synapseGradients: backward && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
+    gateGradients: backward && layout.gates > 1 ? [replicas, steps + 1, batch, gateBlocks, 4 * hidden4] : unused,
   };
+}
+
+/** dL/dr of slot 0 is the gradient of an LSTM's first rates; a GRU's is its state. */
+function storesRates({ cell }: Layout, { gradients }: StepPlanOptions): boolean {
+  return cell === "lstm" && gradients?.r0 === true;
+}
+
+/** @throws ConfigError for a term on the synapses between two units, of which a gated cell has several. */
+function checkLossesOfCell({ cell }: ModelSpec, losses: readonly Loss[]): void {
+  if (!isGated(cell) || !losses.some(({ type }) => type === "hebbian")) return;
+  throw new ConfigError(
+    `loss: hebbian is about one synapse between two units; ${withArticle(cell)} has one for each gate. Use a ctrnn.`,
+  );
 }

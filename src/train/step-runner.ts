@@ -1,6 +1,7 @@
 import { LimitError, ShapeError } from "../errors.ts";
 import { submit } from "../gpu/recorder.ts";
 import { lossScale } from "../loss/losses.ts";
+import { learnedTensors } from "../network/cells.ts";
 import type { Network } from "../network/network.ts";
 import { type InitialState, startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
@@ -68,11 +69,17 @@ export class StepRunner {
       throw new LimitError(`${steps} steps × ${batch} trials × ${spec.hidden} units exceed 2³² noise counters.`);
     }
     const start = startOf(example);
+    const learned = learnedTensors(spec);
     const shape: StepPlanOptions = {
       ...{ replicas, steps, batch, losses: settings.loss },
       initial: start,
       historySlots: Math.min(settings.reportEvery, settings.steps),
-      gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && start === "parameter" },
+      gradients: {
+        alpha: learned.alpha,
+        v0: learned.v0 && start === "parameter",
+        // Where a trial brings its state but not its rates, an LSTM's still start at the parameter.
+        r0: learned.r0 && (start === "parameter" || (start === "v0" && spec.cell === "lstm")),
+      },
       clip: clipMode(settings.clip),
     };
     StepPlan.check(device, spec, shape);

@@ -21,6 +21,8 @@ const fileNames: Record<ParameterName, string> = {
   biasO: "bias_o",
   alpha: "alpha",
   v0: "v0",
+  biasN: "bias_n",
+  r0: "r0",
 };
 
 test("doctor proves that the adapter computes", async () => {

@@ -51,6 +51,9 @@ const backward = activationCodes.flatMap((code) =>
     ...layered(code),
   })),
 );
+const gated = [0, 1, 2].flatMap((code) =>
+  flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 4, GRU: code === 0, ACTIVATION: code === 2 ? 2 : 1 })),
+);
 const place = [
   { TERM: 0, TERMS: 1, FIRST: true },
   { TERM: 6, TERMS: 7, FIRST: false },
@@ -72,6 +75,11 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
     PENALTY: code === 2,
   })),
+  gatedBackwardPersistent: gated.map((one) => ({ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU })),
+  gatedBackwardStep: gated.map((one) => ({ ...one, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
+  gatedForwardPersistent: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE > 4 })),
+  gatedForwardStep: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
+  gatedInitialState: flags.map((on) => ({ WORKGROUP_SIZE: 64, GRU: on, INITIAL: Number(on) })),
   meanRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on, FIRST: !on })),
   meanRateTerm: [0, 1, 2, 3, 4, 5].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, METRIC: code, PER_TRIAL: code % 2 === 0, SQUARED: code > 3, CORRECTION: code % 2 },
@@ -106,7 +114,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
   verdict: [0, 1, 2].flatMap((clip) =>
-    flags.map((on) => ({ WORKGROUP_SIZE: 64, TERMS: 1 + clip, CHUNKS: 3, CLIP: clip, HAS_GRADIENTS: on })),
+    flags.map((on) => ({ WORKGROUP_SIZE: 64, TERMS: 1 + clip, TENSORS: 7 + clip, CHUNKS: 3, CLIP: clip, HAS_GRADIENTS: on })),
   ),
   weightGradient: [{ WORKGROUP_X: 8, WORKGROUP_Y: 8 }],
 };
@@ -140,10 +148,10 @@ test("src/wgsl/generated.ts is fresh", () => {
 const [replicas, steps, batch, inputs, hidden, outputs] = [1, 3, 2, 2, 9, 2];
 const [input4, hidden4, output4] = [1, 3, 1];
 const parameters = hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
-const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 11 * hidden4 + 3;
+const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 13 * hidden4 + 3;
 const slot = batch * hidden4;
 const words = {
-  shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1],
+  shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1, 1],
   time: [1, 0],
   product: [
     ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
@@ -151,6 +159,7 @@ const words = {
   ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
+  ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },

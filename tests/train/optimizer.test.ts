@@ -212,7 +212,7 @@ test("the cases do clip, meet alphaMin, and move what they learn", () => {
   for (const one of cases) {
     const model = modelOf(one);
     const [last] = referenceSteps(one, model, trialsOf()).slice(-1);
-    for (const name of parameterNames) {
+    for (const name of parameterNames.filter((each) => model.parameters[each].length > 0)) {
       const moved = last !== undefined && largestDifference(last.parameters[name], model.parameters[name]) > 1e-3;
       expect(moved, `${one.name}: ${name}`).toBe(model.spec.learn[name]);
     }
