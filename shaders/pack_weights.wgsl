@@ -14,9 +14,6 @@
 
 override WORKGROUP_SIZE: u32;
 
-// A row of weight_ih, weight_hh or bias_h among rows of which each gate is padded by itself.
-fn padded_row(row: u32) -> u32 { return 4u * shape.hidden4 * (row / shape.hidden) + row % shape.hidden; }
-
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn pack_weights(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let p = id.y * groups.x * WORKGROUP_SIZE + id.x;
@@ -27,21 +24,25 @@ fn pack_weights(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
   let base = 4u * replica * shape.packed4;
   let h4 = 4u * shape.hidden4;
   let g4 = shape.gates * h4;
+  let padding = h4 - shape.hidden;  // behind the rows of every gate
   let o4 = 4u * shape.output4;
   if (p < offset_weight_hh(shape)) {
-    let post = padded_row(p / shape.inputs);
+    let row = p / shape.inputs;
+    let post = row + row / shape.hidden * padding;
     let pre = p % shape.inputs;
     packed[base + pre * g4 + post] = w;
   } else if (p < offset_bias_h(shape)) {
     let k = p - offset_weight_hh(shape);
-    let post = padded_row(k / shape.hidden);
+    let row = k / shape.hidden;
+    let post = row + row / shape.hidden * padding;
     let pre = k % shape.hidden;
     packed[base + 4u * packed_hidden_forward(shape) + pre * g4 + post] = w;
     var backward = w;
     if (shape.gates == 1u) { backward = w * parameters[flat + offset_alpha(shape) + post]; }
     packed[base + 4u * packed_hidden_backward(shape) + post * h4 + pre] = backward;
   } else if (p < offset_weight_ho(shape)) {
-    packed[base + shape.inputs * g4 + padded_row(p - offset_bias_h(shape))] = w;
+    let row = p - offset_bias_h(shape);
+    packed[base + shape.inputs * g4 + row + row / shape.hidden * padding] = w;
   } else if (p < offset_bias_o(shape)) {
     let k = p - offset_weight_ho(shape);
     let post = k / shape.hidden;

@@ -8,7 +8,16 @@ export {
   encodeModelSingle,
   type ModelFile,
 } from "./io/model-file.ts";
-export type { Activation, Area, Cell, Constraint, DynamicsForm, LstmOutput, ModelJson, NoiseScale } from "./io/model-schema.ts";
+export type {
+  Activation,
+  Area,
+  Cell,
+  Constraint,
+  DynamicsForm,
+  LstmOutput,
+  ModelJson,
+  NoiseScale,
+} from "./io/model-schema.ts";
 export { decodeNpy, encodeNpy } from "./io/npy.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
@@ -16,14 +25,14 @@ export { decodeTrials, encodeTrials } from "./io/trials.ts";
 export * as losses from "./loss/losses.ts";
 export type { Activity, NetworkState, RunOptions } from "./network/activity.ts";
 export { type Balance, balanceWeights } from "./network/balance.ts";
+export { gateNames } from "./network/cells.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
 export { type CtrnnOptions, ctrnn } from "./network/ctrnn.ts";
-export { gateNames } from "./network/cells.ts";
-export { type GruOptions, gru, type LstmOptions, lstm } from "./network/gated.ts";
-export type { GatedInitialisation } from "./network/initialise-gated.ts";
 export { type Eigenvalues, eigenvalues } from "./network/eigenvalues.ts";
+export { type GruOptions, gru, type LstmOptions, lstm } from "./network/gated.ts";
 export { spectralRadius } from "./network/initialise.ts";
 export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";
+export type { GatedInitialisation } from "./network/initialise-gated.ts";
 export type { Initialiser } from "./network/initialiser.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
 export { Network } from "./network/network.ts";

@@ -29,11 +29,10 @@
 
 override KEEP_GATES: bool;
 
-// Where the four blocks of one trial start.
-fn gate_row(replica: u32, slot: u32, trial: u32) -> u32 {
-  var row = replica;
-  if (KEEP_GATES) { row = replica * shape.steps + slot - 1u; }
-  return 4u * shape.hidden4 * (row * shape.batch + trial);
+// Where the four blocks of the first trial start.
+fn gate_rows(replica: u32, slot: u32) -> u32 {
+  let step = select(replica, replica * shape.steps + slot - 1u, KEEP_GATES);
+  return 4u * shape.hidden4 * step * shape.batch;
 }
 
 // Preactivations of one block for 8 trials by four units.
@@ -89,7 +88,7 @@ fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
     }
   }
 
-  let at = gate_row(replica, slot, trial) + part * shape.hidden4 + column;
+  let at = gate_rows(replica, slot) + (4u * trial + part) * shape.hidden4 + column;
   var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
   for (var i = 0u; i <= last; i += 1u) { gates[at + 4u * i * shape.hidden4] = sums[i]; }
 }
@@ -99,19 +98,20 @@ struct Noise { pre: vec4f, post: vec4f }
 // The same counters as in a CTRNN, which do not depend on the replica, so that a replica equals a single run with its seed.
 fn cell_noise(replica: u32, slot: u32, trial: u32, column: u32) -> Noise {
   let s = settings[replica];
-  var noise = Noise();
-  if (s.noise_pre == 0.0 && s.noise_post == 0.0) { return noise; }
+  var pre = vec4f(0.0);
+  var post = vec4f(0.0);
+  if (s.noise_pre == 0.0 && s.noise_post == 0.0) { return Noise(pre, post); }
   let key = vec2u(s.seed, s.noise_stream);
   let index = ((slot - 1u) * shape.batch + trial) * shape.hidden + 4u * column;
   for (var i = 0u; i < 4u; i += 1u) {
     let pair = normal_pair(threefry2x32(key, vec2u(s.step, index + i)));
-    noise.pre[i] = pair.x;
-    noise.post[i] = pair.y;
+    pre[i] = pair.x;
+    post[i] = pair.y;
   }
   let factors = replica * shape.packed4 + packed_units(shape) + column;
-  noise.pre *= s.noise_pre * packed[factors + 2u * shape.hidden4];
-  noise.post *= s.noise_post * packed[factors + 3u * shape.hidden4];
-  return noise;
+  pre *= s.noise_pre * packed[factors + 2u * shape.hidden4];
+  post *= s.noise_post * packed[factors + 3u * shape.hidden4];
+  return Noise(pre, post);
 }
 
 // The cell of one trial and four units, from its preactivations. Every sum of products is an explicit fma, so that no
@@ -119,7 +119,7 @@ fn cell_noise(replica: u32, slot: u32, trial: u32, column: u32) -> Noise {
 fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32) {
   let at = ((replica * (shape.steps + 1u) + slot) * shape.batch + trial) * shape.hidden4 + column;
   let before = at - shape.batch * shape.hidden4;
-  let block0 = gate_row(replica, slot, trial) + column;
+  let block0 = gate_rows(replica, slot) + 4u * trial * shape.hidden4 + column;
   let block1 = block0 + shape.hidden4;
   let block2 = block1 + shape.hidden4;
   let block3 = block2 + shape.hidden4;

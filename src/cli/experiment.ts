@@ -94,7 +94,11 @@ async function makeModels(
   const first = network.seed ?? 0;
   return Array.from({ length: replicas }, (_, replica) =>
     // What an initialiser may hold is checked where weights are drawn.
-    createModel({ ...(definedOnly(withoutDefaults(network)) as Partial<ModelOptions>), structure: built, seed: first + replica }),
+    createModel({
+      ...(definedOnly(withoutDefaults(network)) as Partial<ModelOptions>),
+      structure: built,
+      seed: first + replica,
+    }),
   );
 }
 

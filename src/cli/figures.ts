@@ -37,7 +37,10 @@ export async function runFigures(
   for (const [index, gate] of gateNames[cell].entries()) {
     const weights = all.slice(index * hidden * hidden, (index + 1) * hidden * hidden);
     const title = `${name}: recurrent weights${gate === "" ? "" : ` onto gate ${gate}`}`;
-    figures.set(gate === "" ? "weights" : `weights-${gate}`, weightMatrix({ weights, units: hidden, areas, signs, title }));
+    figures.set(
+      gate === "" ? "weights" : `weights-${gate}`,
+      weightMatrix({ weights, units: hidden, areas, signs, title }),
+    );
   }
   const time = dtMs === undefined ? {} : { dtMs };
   // A trial of a task is a fresh one; trials of a file may have none to spare.

@@ -16,7 +16,16 @@ export interface ModelOptions
   extends TimeOptions,
     Pick<
       ModelJsonInput,
-      "cell" | "lstmOutput" | "activation" | "form" | "noise" | "units" | "constraint" | "learn" | "seed" | "shortTermPlasticity"
+      | "cell"
+      | "lstmOutput"
+      | "activation"
+      | "form"
+      | "noise"
+      | "units"
+      | "constraint"
+      | "learn"
+      | "seed"
+      | "shortTermPlasticity"
     >,
     Pick<InitialWeightOptions, "weights" | "spectralRadius" | "gain" | "distribution" | "balance">,
     Pick<GatedWeightOptions, "initialisation" | "forgetBias"> {

@@ -36,6 +36,9 @@ export function lstm(device: Device, options: LstmOptions): Network {
  * @throws what `createModel` throws, and LimitError.
  */
 export function gru(device: Device, options: GruOptions): Network {
-  checkKeys("gru", options, [...gatedOptionKeys.filter((key) => key !== "initialisation" && key !== "forgetBias"), "replicas"]);
+  checkKeys("gru", options, [
+    ...gatedOptionKeys.filter((key) => key !== "initialisation" && key !== "forgetBias"),
+    "replicas",
+  ]);
   return networkOf(device, { ...options, cell: "gru" });
 }

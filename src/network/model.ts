@@ -6,7 +6,17 @@ export const weightNames = ["weightIH", "weightHH", "weightHO"] as const;
 export type WeightName = (typeof weightNames)[number];
 
 /** Every trainable tensor, in the order in which they lie in the flat parameter buffer. */
-export const parameterNames = ["weightIH", "weightHH", "biasH", "weightHO", "biasO", "alpha", "v0", "biasN", "r0"] as const;
+export const parameterNames = [
+  "weightIH",
+  "weightHH",
+  "biasH",
+  "weightHO",
+  "biasO",
+  "alpha",
+  "v0",
+  "biasN",
+  "r0",
+] as const;
 export type ParameterName = (typeof parameterNames)[number];
 
 /** What a network computes with, without its numbers: `model.json` less its file header. */

@@ -24,7 +24,9 @@ const mostInvocations = 256;
 const stepwiseSize = 64;
 
 /** The block that gate k of the parameters acts through: by its input weights, and by its recurrent ones. */
-export function blocksOf(layout: Pick<Layout, "gates">): readonly { readonly input: number; readonly recurrent: number }[] {
+export function blocksOf(
+  layout: Pick<Layout, "gates">,
+): readonly { readonly input: number; readonly recurrent: number }[] {
   return Array.from({ length: layout.gates }, (_, gate) => ({
     input: gate,
     recurrent: layout.gates === 3 && gate === 2 ? 3 : gate,

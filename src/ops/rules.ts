@@ -29,10 +29,7 @@ export function flatParameters(model: Model): Float32Array {
 }
 
 /** The inverse of {@link flatParameters}: copies of each tensor's part of a flat vector [P]. */
-export function splitParameters(
-  flat: Float32Array,
-  sizes: ShapeSizes,
-): Record<ParameterName, Float32Array> {
+export function splitParameters(flat: Float32Array, sizes: ShapeSizes): Record<ParameterName, Float32Array> {
   const offsets = parameterOffsets(sizes);
   return Object.fromEntries(
     parameterNames.map((name) => {

@@ -114,7 +114,9 @@ export async function gradients(
       parameters: splitParameters(flat, layout),
       // Where a CTRNN's r0 was given, its v0 acts through the leak alone.
       initialState:
-        trials.r0 === undefined || isGated(spec.cell) ? allSlots.slice(0, first) : leakGradient(allSlots, network.modelOf(replica), first),
+        trials.r0 === undefined || isGated(spec.cell)
+          ? allSlots.slice(0, first)
+          : leakGradient(allSlots, network.modelOf(replica), first),
       initialRates: allRates.slice(0, first),
       states: allSlots.slice(first),
       rates: allRates.slice(first),

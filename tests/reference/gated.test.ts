@@ -4,8 +4,8 @@ import { type ParameterName, parameterNames } from "../../src/network/model.ts";
 import golden from "../fixtures/golden/psychrnn/lstm-forward.json" with { type: "json" };
 import { centralDifferences } from "./central-differences.ts";
 import type { ForwardOptions } from "./ctrnn.ts";
-import { gruExample, lstmExample } from "./gated-example.ts";
 import { type GatedModel, gatedBackward, gatedForward } from "./gated.ts";
+import { gruExample, lstmExample } from "./gated-example.ts";
 import { type GeneratedModelOptions, type GeneratedTrials, generateModel, generateTrials } from "./generate.ts";
 import { goldenLstm } from "./golden-lstm.ts";
 import { meanSquaredError, rateL2 } from "./loss.ts";
@@ -36,7 +36,9 @@ function expectAgreement(label: string, actual: Numbers, differences: Numbers): 
   for (let index = 0; index < actual.length; index += 1) {
     const allowed = 1e-6 * Math.abs(at(differences, index)) + 1e-9;
     const error = Math.abs(at(actual, index) - at(differences, index));
-    expect(error, `${label}[${index}]: ${at(actual, index)} and ${at(differences, index)}`).toBeLessThanOrEqual(allowed);
+    expect(error, `${label}[${index}]: ${at(actual, index)} and ${at(differences, index)}`).toBeLessThanOrEqual(
+      allowed,
+    );
   }
 }
 

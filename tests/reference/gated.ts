@@ -90,7 +90,8 @@ export function gatedForward(
       const driven = (gate: number, i: number): number => {
         let total = 0;
         for (let k = 0; k < inputs; k += 1)
-          total += at(weights.weightIH, (gate * hidden + i) * inputs + k) * at(sequence.inputs, (t * batch + b) * inputs + k);
+          total +=
+            at(weights.weightIH, (gate * hidden + i) * inputs + k) * at(sequence.inputs, (t * batch + b) * inputs + k);
         return total;
       };
       const recurrent = (gate: number, i: number): number => {
