@@ -1,6 +1,7 @@
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { ArrayData } from "./io/array.ts";
+export type { Cell, LstmOutput } from "./io/cells.ts";
 export {
   decodeModelFolder,
   decodeModelSingle,
@@ -8,16 +9,7 @@ export {
   encodeModelSingle,
   type ModelFile,
 } from "./io/model-file.ts";
-export type {
-  Activation,
-  Area,
-  Cell,
-  Constraint,
-  DynamicsForm,
-  LstmOutput,
-  ModelJson,
-  NoiseScale,
-} from "./io/model-schema.ts";
+export type { Activation, Area, Constraint, DynamicsForm, ModelJson, NoiseScale } from "./io/model-schema.ts";
 export { decodeNpy, encodeNpy } from "./io/npy.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";

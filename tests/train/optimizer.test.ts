@@ -230,7 +230,7 @@ test("with every tensor fixed, nothing moves and the gradient's norm is 0", asyn
   for await (const { records } of trainer.run())
     expect(records.map((record) => record.gradientNorm)).toEqual([0, 0, 0]);
   const { parameters } = await network.read();
-  for (const name of parameterNames) {
+  for (const name of parameterNames.filter((each) => parameters[each].length > 0)) {
     expect(bitsOf(parameters[name])).toEqual(bitsOf(model.parameters[name]));
     expect(at(parameters[name], 0)).toBe(at(model.parameters[name], 0));
   }
