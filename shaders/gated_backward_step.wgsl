@@ -5,7 +5,7 @@
 // 8 trials.
 //!include lib/gated_backward.wgsl
 
-struct Time { slot: u32, layer: u32 }
+struct Time { slot: u32, layer: u32 }  // as in ctrnn_forward_step.wgsl; there is one layer
 @group(1) @binding(0) var<uniform> time: Time;
 
 @compute @workgroup_size(WORKGROUP_SIZE)

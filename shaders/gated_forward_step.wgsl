@@ -4,7 +4,7 @@
 // 8 trials. The order between time steps is the order of the dispatches.
 //!include lib/gated_forward.wgsl
 
-struct Time { slot: u32, layer: u32 }
+struct Time { slot: u32, layer: u32 }  // as in ctrnn_forward_step.wgsl; there is one layer
 @group(1) @binding(0) var<uniform> time: Time;
 
 @compute @workgroup_size(WORKGROUP_SIZE)

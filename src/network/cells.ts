@@ -1,8 +1,9 @@
 import { ConfigError } from "../errors.ts";
-import { type Cell, gateNames } from "../io/cells.ts";
+import { type Cell, cells, gateNames } from "../io/cells.ts";
 import type { ModelSpec, ParameterName } from "./model.ts";
 
-/*
+/**
+ * Gates in PyTorch's order, one block of hidden rows each:
  * LSTM: i, f, o = sigmoid(W_i u + W_h h + b), g = tanh(W_i u + W_h h + b); c = f c + i g; h = o tanh(c) (or o sigmoid(c)).
  * GRU: r, z = sigmoid(W_i u + W_h h + b), n = tanh(W_in u + b_n + r (W_hn h + biasN)); h = (1 - z) n + z h.
  * PyTorch has two biases of each gate; only their sum counts (biasH), but for the GRU's candidate n.
@@ -44,7 +45,7 @@ export function learnedTensors({ learn }: Pick<ModelSpec, "learn">): Readonly<Re
   return { ...learn, biasN: learn.biasN ?? true, r0: learn.r0 ?? false };
 }
 
-/** The unit's row of a weight with G blocks of hidden rows, in words: `unit 3`, `gate f of unit 3`. */
+/** Which gate a row of a weight with G blocks of hidden rows belongs to, in words: `gate f of `; nothing in a CTRNN. */
 export function gateOfRow(cell: Cell, row: number, hidden: number): string {
   const gate = gateNames[cell][Math.floor(row / hidden)] ?? "";
   return gate === "" ? "" : `gate ${gate} of `;
@@ -56,6 +57,8 @@ export function gateOfRow(cell: Cell, row: number, hidden: number): string {
  */
 export function checkCell(spec: ModelSpec): void {
   const { cell, learn, units, lstmOutput } = spec;
+  if (!cells.includes(cell))
+    throw new ConfigError(`cell: expected one of ${cells.join(", ")}, got ${JSON.stringify(cell)}.`);
   for (const name of ["alpha", "v0", "biasN", "r0"] as const)
     if (learn[name] === true) checkHasParameter(`learn.${name}`, cell, name);
   if (lstmOutput !== undefined && cell !== "lstm")
@@ -77,14 +80,16 @@ export function checkCell(spec: ModelSpec): void {
     );
 }
 
+/** Why a gated cell has no use for a setting, where more can be said than that it belongs to a CTRNN. */
+const reasons: Readonly<Record<string, string>> = {
+  activation: "its gates are sigmoid and its candidate is tanh",
+  tauMs: "it has no leak",
+  alpha: "it has no leak",
+  layers: "all its units are updated at once",
+};
+
 /** @throws {@link ConfigError}: the setting belongs to a CTRNN. */
 export function refuse(name: string, cell: Cell): never {
-  const of: Readonly<Record<string, string>> = {
-    activation: "its gates are sigmoid and its candidate is tanh",
-    tauMs: "it has no leak",
-    alpha: "it has no leak",
-    layers: "all its units are updated at once",
-  };
-  const reason = of[name] === undefined ? "it is of a ctrnn" : of[name];
+  const reason = reasons[name] ?? "it is of a ctrnn";
   throw new ConfigError(`${name}: ${withArticle(cell)} does not take it (${reason}); leave it out, or use a ctrnn.`);
 }

@@ -203,6 +203,8 @@ describe("what an LSTM or a GRU cannot have is refused by name", () => {
     const units = { tauMs: new Float32Array(9).fill(50) };
     expect(() => make({ structure: { ...structure, units } })).toThrow("structure.units.tauMs: an lstm does not take");
     const { spec, ...rest } = make();
+    const unknown = () => new Network(gpu.device, [{ ...rest, spec: { ...spec, cell: "rnn" as never } }]);
+    expect(unknown).toThrow('cell: expected one of ctrnn, lstm, gru, got "rnn"');
     expect(() => new Network(gpu.device, [{ ...rest, spec: { ...spec, layers } }])).toThrow("layers: an lstm does not");
   });
 

@@ -4,6 +4,7 @@ import { modelFromFile, modelToFile } from "../../src/network/create.ts";
 import { describeModel } from "../../src/network/describe.ts";
 import type { Model } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
+import { effectiveWeights } from "../../src/network/validate.ts";
 import { gradients } from "../../src/train/gradients.ts";
 import golden from "../fixtures/golden/psychrnn/lstm-forward.json" with { type: "json" };
 import { gruExample, lstmExample } from "../reference/gated-example.ts";
@@ -114,6 +115,20 @@ describe.each(cells)("%s", (cell) => {
       cell === "lstm" ? /spectral radius i \d.*, f \d.*, g \d.*, o \d/ : /radius r \d.*, z \d.*, n \d/,
     );
     expect(text).not.toContain("alpha");
+  });
+});
+
+test("a penalty on recurrent weights is the mean over all gates'", async () => {
+  const model = generateModel({ ...sizes, cell: "lstm", seed: 5, constraint: "abs", density: 0.6, signed: true });
+  const trials = randomTrials({ ...sizes, time: 2, batch: 2, seed: 6 });
+  const effective = effectiveWeights(model, "weightHH");
+  const expected = effective.reduce((sum, weight) => sum + weight ** 2, 0) / effective.length;
+  await withNetwork([model], async (network) => {
+    const { loss, parameters } = await gradients(network, trials, [{ type: "weightL2", matrix: "weightHH" }]);
+    expect(loss).toBeCloseTo(expected, 6);
+    const { weightHH } = parameters;
+    const raw = model.parameters.weightHH.map((value, k) => (effective[k] === 0 ? 0 : (2 * value) / effective.length));
+    expect(largestDifference(weightHH, raw)).toBeLessThan(1e-7);
   });
 });
 

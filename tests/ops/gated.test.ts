@@ -10,12 +10,16 @@ const kinds = {
   gru: { cell: "gru" },
 } as const;
 
-/** One of everything, off the tile of 8 by 4, and on it (where the products of all gates are one). */
+/**
+ * One of everything, off the tile of 8 by 4, on it (where the products of all gates are one), more than one workgroup to a
+ * step, and more than one slice of rows.
+ */
 const shapes = {
   single: { time: 1, batch: 1, model: { inputs: 1, hidden: 1, outputs: 1 } },
   odd: { time: 6, batch: 9, model: { inputs: 3, hidden: 7, outputs: 2 } },
   whole: { time: 3, batch: 16, model: { inputs: 4, hidden: 16, outputs: 4 } },
   wide: { time: 3, batch: 3, model: { inputs: 2, hidden: 70, outputs: 5 } },
+  long: { time: 40, batch: 17, model: { inputs: 2, hidden: 5, outputs: 1 } },
 } as const;
 
 /** What is tried beside the shape; every kind meets every option. */
@@ -51,7 +55,6 @@ describe("back-propagation through gates on the GPU agrees with the float64 refe
 });
 
 describe("persistent and stepwise families do the same arithmetic", () => {
-  // Wide: more than one workgroup to a step.
   for (const [kind, shape] of [["lstm", "wide"] as const, ["gru", "wide"] as const, ["gru", "odd"] as const]) {
     test(`${kind}, ${shape}`, async () => {
       const one = caseOf(kind, shape, "persistent");
