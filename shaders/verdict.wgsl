@@ -62,7 +62,7 @@ fn verdict(
   history[record + 7u] = norm;
   verdicts[replica].gradient_norm = norm;
   if (!(finite && is_finite(total)) && verdicts[replica].diverged_step == 0u) {
-    verdicts[replica].diverged_step = settings[replica].step + 1u;
+    verdicts[replica].diverged_step = settings[replica].update + 1u;
   }
   verdicts[replica].healthy = select(0u, 1u, verdicts[replica].diverged_step == 0u);
   for (var tensor = 0u; tensor < TENSORS; tensor += 1u) {

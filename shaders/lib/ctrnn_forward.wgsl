@@ -66,7 +66,8 @@ fn forward_cell(replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, 
   if (sigma_pre > 0.0 || sigma_post > 0.0) {
     // The counter does not depend on the replica, so that a replica equals a single run with its seed.
     let key = vec2u(settings[replica].seed, settings[replica].noise_stream);
-    let index = ((slot - 1u) * shape.batch + trial) * shape.hidden + 4u * column;
+    let time = settings[replica].first_step + slot - 1u;
+    let index = (time * shape.batch + trial) * shape.hidden + 4u * column;
     var xi = vec4f(0.0);
     for (var i = 0u; i < 4u; i += 1u) {
       let pair = normal_pair(threefry2x32(key, vec2u(settings[replica].step, index + i)));

@@ -102,7 +102,8 @@ fn cell_noise(replica: u32, slot: u32, trial: u32, column: u32) -> Noise {
   var post = vec4f(0.0);
   if (s.noise_pre == 0.0 && s.noise_post == 0.0) { return Noise(pre, post); }
   let key = vec2u(s.seed, s.noise_stream);
-  let index = ((slot - 1u) * shape.batch + trial) * shape.hidden + 4u * column;
+  let time = s.first_step + slot - 1u;
+  let index = (time * shape.batch + trial) * shape.hidden + 4u * column;
   for (var i = 0u; i < 4u; i += 1u) {
     let pair = normal_pair(threefry2x32(key, vec2u(s.step, index + i)));
     pre[i] = pair.x;

@@ -1,17 +1,19 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { OnNotice } from "../io/array.ts";
+import { checkCustomTerms } from "../loss/custom-term.ts";
 import { createModel, type ModelOptions } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
 import { readTrials } from "../node.ts";
 import type { Task } from "../tasks/task.ts";
+import { type Curriculum, curriculum } from "../train/curriculum.ts";
 import type { TrainSettingsInput } from "../train/options.ts";
 import { fixedTrials, type TrialSource } from "../train/source.ts";
 import type { LoadedConfig } from "./config-source.ts";
 import { definedOnly, modelsFromJson, modelsFromPath, withoutDefaults } from "./model-source.ts";
-import { buildStructure } from "./structure-config.ts";
+import { buildStructure, withAbsolutePaths } from "./structure-config.ts";
 import { buildTask } from "./task-config.ts";
-import type { TrainConfig } from "./train-config.ts";
+import { type TrainConfig, tasksOf } from "./train-config.ts";
 
 /** All that a training run is made of, before any GPU work. */
 export interface Experiment {
@@ -19,6 +21,9 @@ export interface Experiment {
   readonly config: TrainConfig & { readonly seed: number; readonly batch: number };
   /** One for each replica. */
   readonly models: readonly Model[];
+  /** What is trained on: the source, or the stages of a curriculum. */
+  readonly lessons: TrialSource | Curriculum;
+  /** Where trials come from, in the end: with a curriculum that is its last stage. */
   readonly source: TrialSource;
   /** The task behind the source, where it is one. */
   readonly task?: Task;
@@ -37,11 +42,14 @@ export async function loadExperiment(
   { config, folder }: LoadedConfig,
   options: { readonly project: boolean; readonly onNotice: OnNotice },
 ): Promise<Experiment> {
-  const task = config.task && buildTask(config.task);
+  checkCustomTerms(config.loss);
+  const tasks = tasksOf(config).map(buildTask);
+  const task = tasks.at(-1);
   const dataPath = config.data === undefined ? undefined : resolve(folder, config.data);
   const source: TrialSource = task ?? (await readSource(dataPath as string, config, options.onNotice));
+  const lessons = config.curriculum === undefined ? source : buildCurriculum(config.curriculum, tasks);
   const modelPath = typeof config.model === "string" ? resolve(folder, config.model) : undefined;
-  const seeded = withSeeds(config);
+  const seeded = withFolder(withSeeds(config), folder);
   const models = await makeModels(seeded, source, modelPath, options);
   const [first] = models as [Model];
   checkTime(seeded, first);
@@ -55,11 +63,21 @@ export async function loadExperiment(
   return {
     config: resolved,
     models,
+    lessons,
     source,
     ...(task && { task }),
     settings: settingsOf(resolved),
     project: options.project,
   };
+}
+
+/** The stages of a configuration with their tasks. */
+function buildCurriculum(config: NonNullable<TrainConfig["curriculum"]>, tasks: readonly Task[]): Curriculum {
+  const stages = config.stages.flatMap(({ task: _task, ...rules }, index) => {
+    const source = tasks[index];
+    return source === undefined ? [] : [{ ...definedOnly(rules), source }];
+  });
+  return curriculum({ ...definedOnly(config), stages });
 }
 
 /** Trials of a file; with validation, as many as it asks for are held out of training. */
@@ -79,6 +97,12 @@ function withSeeds(config: TrainConfig): TrainConfig {
   };
 }
 
+/** Paths in the structure are relative to the configuration's folder. */
+function withFolder(config: TrainConfig, folder: string): TrainConfig {
+  const { structure } = config;
+  return structure === undefined ? config : { ...config, structure: withAbsolutePaths(structure, folder) };
+}
+
 async function makeModels(
   config: TrainConfig,
   source: TrialSource,
@@ -90,7 +114,8 @@ async function makeModels(
   if (typeof model === "object") return modelsFromJson(model, replicas);
   if (structure === undefined || network === undefined) throw new ConfigError("expected model or structure.");
   const { inputs, outputs } = source;
-  const built = buildStructure(structure, { inputs, outputs, seed: structure.seed ?? 0 });
+  const sizes = { inputs, outputs, seed: structure.seed ?? 0 };
+  const built = await buildStructure(structure, sizes, options.onNotice);
   const first = network.seed ?? 0;
   return Array.from({ length: replicas }, (_, replica) =>
     // What an initialiser may hold is checked where weights are drawn.
@@ -104,8 +129,8 @@ async function makeModels(
 
 /** A task makes its trials at the network's time step, so another one in its parameters would be passed over. */
 function checkTime(config: TrainConfig, { spec }: Model): void {
-  const asked = config.task?.dtMs;
-  if (asked === undefined || spec.dtMs === undefined || asked === spec.dtMs) return;
+  const asked = tasksOf(config).find(({ dtMs }) => dtMs !== undefined && dtMs !== spec.dtMs)?.dtMs;
+  if (asked === undefined || spec.dtMs === undefined) return;
   throw new ConfigError(`task.dtMs is ${asked} but the model's dtMs is ${spec.dtMs}; leave the task's out.`);
 }
 
@@ -117,6 +142,7 @@ function settingsOf(config: Experiment["config"]): TrainSettingsInput {
     network: _network,
     task: _task,
     data: _data,
+    curriculum: _curriculum,
     replicas: _replicas,
     run: _run,
     ...settings

@@ -9,7 +9,7 @@ import { isGated } from "../network/cells.ts";
 import { createModel } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
 import { type ReadModelOptions, readModel } from "../node.ts";
-import { dense } from "../structure/structure.ts";
+import { dense, type Structure } from "../structure/structure.ts";
 
 /** The models of several replicas that start from one file: the same weights, seeds that count up. */
 export function repeatModel(model: Model, replicas: number): Model[] {
@@ -24,12 +24,14 @@ export function repeatModel(model: Model, replicas: number): Model[] {
  * @throws ConfigError where the JSON does not give the times of a CTRNN.
  */
 export function modelsFromJson(json: ModelJson, replicas: number): Model[] {
-  const { format: _format, inputs, hidden, outputs, areas, seed, ...given } = json;
+  const { format: _format, inputs, hidden, outputs, seed, ...rest } = json;
+  const { areas, layers, inputGroups, outputGroups, ...given } = rest;
   const settings = withoutDefaults(given);
   if (!isGated(json.cell) && given.alpha === undefined && (given.dtMs === undefined || given.tauMs === undefined)) {
     throw new ConfigError("model: time is not given: expected dtMs and tauMs, or alpha.");
   }
-  const structure = { ...dense({ inputs, hidden, outputs }), areas };
+  const places = definedOnly({ areas, layers, inputGroups, outputGroups });
+  const structure: Structure = { ...dense({ inputs, hidden, outputs }), ...places };
   return Array.from({ length: replicas }, (_, replica) =>
     createModel({ ...definedOnly(settings), structure, seed: seed + replica }),
   );

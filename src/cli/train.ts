@@ -82,7 +82,7 @@ async function trainOnDevice(parts: {
 }): Promise<number> {
   const { loaded, folder, experiment, stored, output } = parts;
   const { name } = loaded;
-  const { models, source, settings } = experiment;
+  const { models, lessons, settings } = experiment;
   const interrupt = watchInterrupt(() => output.notice("interrupted: writing a checkpoint (again: stop at once)"));
   const device = await openDevice();
   let network: Network | undefined;
@@ -90,7 +90,7 @@ async function trainOnDevice(parts: {
   try {
     network = new Network(device, models);
     // The weights of the last update are what a checkpoint needs; the best ones are put back at the end.
-    trainer = await Trainer.create(network, source, { ...settings, keepBest: false });
+    trainer = await Trainer.create(network, lessons, { ...settings, keepBest: false });
     if (stored !== undefined) trainer.restore(stored.checkpoint);
     const description = describeDevice(device);
     await folder.open(runRecord(experiment, network, description), trainer.step);

@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { activationName, customActivationsSchema, refuseUnknownActivation } from "./activation-schema.ts";
 import { type Cell, cells, lstmOutputs } from "./cells.ts";
 
+export { type Activation, activations, type CustomActivation } from "./activation-schema.ts";
 export { type Cell, cells, type LstmOutput, lstmOutputs } from "./cells.ts";
-
-/** The activations a unit may have: `retanh` is max(tanh v, 0), `power` is max(v, 0)². */
-export const activations = ["relu", "tanh", "sigmoid", "retanh", "softplus", "power", "linear"] as const;
-export type Activation = (typeof activations)[number];
 
 /** How the standard deviation of the noise added to the preactivation scales: α·σ, σ, or √(2α)·σ. */
 export const noiseScales = ["alpha", "unit", "sqrt2alpha"] as const;
@@ -71,7 +69,9 @@ export const modelObject = z.strictObject({
   tauMs: oneOrPerUnit.optional(),
   /** dtMs / tauMs, in (0, 1]: one number or one per hidden unit, in place of the two times. */
   alpha: oneOrPerUnit.optional(),
-  activation: z.enum(activations).default("relu"),
+  /** A built-in activation, or one of `customActivations`. */
+  activation: activationName.default("relu"),
+  customActivations: customActivationsSchema.optional(),
   form: z.enum(dynamicsForms).default("state"),
   noise: z
     .strictObject({
@@ -89,7 +89,7 @@ export const modelObject = z.strictObject({
   /** Properties of single units, each a list with one entry for every hidden unit; what is absent is the network's. */
   units: z
     .strictObject({
-      activation: z.array(z.enum(activations)).optional(),
+      activation: z.array(activationName).optional(),
       /** Factor g in r = f(g (v - threshold)); 1 where absent. */
       gain: z.array(z.number()).optional(),
       /** 0 where absent. */
@@ -138,7 +138,7 @@ export function defaultNoiseScale(cell: Cell): NoiseScale {
 }
 
 /** `model.json`, the part of a model that is not a tensor. The JSON Schema in this folder is generated from it. */
-export const modelSchema = modelObject.transform((json) => ({
+export const modelSchema = modelObject.superRefine(refuseUnknownActivation, { when: () => true }).transform((json) => ({
   ...json,
   noise: { ...json.noise, scale: json.noise.scale ?? defaultNoiseScale(json.cell) },
 }));

@@ -21,7 +21,15 @@ type WeightKind = (typeof weightKinds)[number];
  * The name of a tensor in a model file. `raw_weight_*` are the free values behind a weight whose constraint is `abs` or
  * `rectify`; `weight_*` are always the effective ones.
  */
-export type ModelTensorName = `${WeightKind}_${WeightSide}` | "bias_h" | "bias_o" | "alpha" | "v0" | "bias_n" | "r0";
+export type ModelTensorName =
+  | `${WeightKind}_${WeightSide}`
+  | "distance_hh"
+  | "bias_h"
+  | "bias_o"
+  | "alpha"
+  | "v0"
+  | "bias_n"
+  | "r0";
 
 /** The tensors that every model file has; an absent one of the others means its default. */
 export const requiredModelTensors = ["weight_ih", "weight_hh", "weight_ho"] as const satisfies ModelTensorName[];
@@ -41,6 +49,7 @@ export function modelTensorAxes(cell: Cell): ReadonlyMap<string, readonly Axis[]
       [`${kind}_hh`, hh],
       [`${kind}_ho`, ho],
     ]),
+    ["distance_hh", ["hidden", "hidden"]],
     ["bias_h", [rows]],
     ["bias_o", ["outputs"]],
     ...own[cell].map((name): [ModelTensorName, readonly Axis[]] => [name, ["hidden"]]),

@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import { ConfigError, LimitError, ValueError } from "../errors.ts";
 import { padRows, stripRows } from "../ops/layout.ts";
 import { concatenate } from "../ops/rules.ts";
 import type { ModelSpec } from "./model.ts";
@@ -36,8 +36,13 @@ export interface RunOptions {
   readonly state?: NetworkState;
   /** `false` silences the model's noise. */
   readonly noise?: boolean;
-  /** Key of the noise; default the model's seed. The same seed gives the same noise. */
+  /** Key of the noise; default the model's seed. The same seed gives the same noise: it is frozen across conditions. */
   readonly seed?: number;
+  /**
+   * Time steps that were run before `state`; default 0. The noise of step t of a run depends on t alone, so that a run cut
+   * in two, the second part continued from `final` with `firstStep` the length of the first, is the whole run to the bit.
+   */
+  readonly firstStep?: number;
 }
 
 /** @throws ShapeError, ValueError naming the array; ConfigError for x without u, or where synapses do not change. */
@@ -61,6 +66,21 @@ export function checkState(
     checkFinite(`state.${name}`, values);
   }
   if (cell === "gru") checkSameState("state.v", state.v, "state.r", state.r);
+}
+
+/**
+ * @param units trials times hidden units: the counters of the noise that a time step takes.
+ * @throws ValueError where it is no number of steps, LimitError where the noise would repeat.
+ */
+export function checkFirstStep(firstStep: number, steps: number, units: number): void {
+  if (!Number.isInteger(firstStep) || firstStep < 0) {
+    throw new ValueError(`firstStep: expected a whole number of steps that were run before, got ${firstStep}.`);
+  }
+  if ((firstStep + steps) * units >= 2 ** 32) {
+    throw new LimitError(
+      `firstStep: ${firstStep} + ${steps} steps × ${units} trials × units exceed 2³² noise counters.`,
+    );
+  }
 }
 
 /** Writes slot 0 of a plan's states and rates, and of its synapses where they are given. */

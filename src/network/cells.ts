@@ -66,6 +66,7 @@ export function checkCell(spec: ModelSpec): void {
   if (!isGated(cell)) return;
   const faults: Readonly<Record<string, boolean>> = {
     activation: spec.activation !== "relu",
+    customActivations: spec.customActivations !== undefined,
     form: spec.form !== "state",
     shortTermPlasticity: spec.shortTermPlasticity !== undefined,
     layers: (spec.layers?.length ?? 1) > 1,

@@ -29,6 +29,7 @@ export const fileNames: Readonly<Record<ParameterName, string>> = {
   r0: "r0",
 };
 
+const distanceName = "distance_hh";
 const sides = { masks: "mask", signs: "sign", plasticity: "plasticity" } as const;
 
 function sideFileName(side: keyof typeof sides, name: WeightName): string {
@@ -59,6 +60,8 @@ export function modelToFile(model: Model): ModelFile {
       if (values !== undefined) tensors.set(sideFileName(side, name), { shape, data: values.slice() });
     }
   }
+  if (model.distances !== undefined)
+    tensors.set(distanceName, { shape: parameterShape(spec, "weightHH"), data: model.distances.slice() });
   const json: ModelJson = {
     ...structuredClone(spec),
     ...(!isGated(spec.cell) && timeOf(model)),
@@ -101,7 +104,8 @@ function checkRaw(model: Model, name: WeightName, stored: Float32Array): void {
 /**
  * A checked model from the content of a file; its arrays are copies. `raw_weight_*`, where present, are the raw values,
  * else `weight_*` are. A tensor `alpha` goes before the times in the JSON. Absent biases, v0 and r0 are zero, an absent mask
- * is all 1, absent signs all 0, absent plasticity all 1. Under `project`, raw weights are not read: the effective ones count.
+ * is all 1, absent signs all 0, absent plasticity all 1; distances that are absent stay so. Under `project`, raw weights
+ * are not read: the effective ones count.
  * @param options.project projects weights that break their mask or sign, instead of refusing them.
  * @throws {@link FileFormatError} for an unknown tensor or a missing weight, {@link ShapeError}, {@link ValueError},
  * {@link ConstraintError} as `validateModel`, and where raw and effective weights disagree, {@link ConfigError} where
@@ -128,12 +132,14 @@ export function modelFromFile(file: ModelFile, options: { readonly project?: boo
   const parameters = Object.fromEntries(
     parameterNames.filter((name) => name !== "alpha").map((name) => [name, read(name)]),
   );
+  const distances = tensors.get(distanceName)?.data.slice();
   const model: Model = {
     spec,
     parameters: { ...(parameters as Record<ParameterName, Float32Array>), alpha: readAlpha(json, spec, tensors) },
     masks: side("masks"),
     signs: side("signs"),
     plasticity: side("plasticity"),
+    ...(distances && { distances }),
   };
   const checked = validateModel(model, options);
   for (const name of weightNames) {

@@ -1,8 +1,9 @@
 import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
-import { type Activation, type Cell, type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
+import { type Cell, type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
 import { checkKeys } from "../structure/options.ts";
 import type { Structure } from "../structure/structure.ts";
+import { type ActivationOptions, namedActivations } from "./activation-options.ts";
 import { gateCount, isGated, refuse, withArticle } from "./cells.ts";
 import { type InitialWeightOptions, initialWeights } from "./initialise.ts";
 import { type GatedWeightOptions, gatedDrawKeys, gatedWeights } from "./initialise-gated.ts";
@@ -14,18 +15,10 @@ export { modelFromFile, modelToFile } from "./convert.ts";
 
 export interface ModelOptions
   extends TimeOptions,
+    ActivationOptions,
     Pick<
       ModelJsonInput,
-      | "cell"
-      | "lstmOutput"
-      | "activation"
-      | "form"
-      | "noise"
-      | "units"
-      | "constraint"
-      | "learn"
-      | "seed"
-      | "shortTermPlasticity"
+      "cell" | "lstmOutput" | "form" | "noise" | "constraint" | "learn" | "seed" | "shortTermPlasticity"
     >,
     Pick<InitialWeightOptions, "weights" | "spectralRadius" | "gain" | "distribution" | "balance">,
     Pick<GatedWeightOptions, "initialisation" | "forgetBias"> {
@@ -36,16 +29,18 @@ export interface ModelOptions
   readonly structure: Structure;
   /** The factor on each weight's update, 0…1, shaped like the weight, or like its mask: then for every gate. */
   readonly plasticity?: Partial<Record<WeightName, Float32Array>>;
+  /** Distance between each two hidden units [H, H], for a wiring cost; the structure's unless given; copied. */
+  readonly distances?: Float32Array;
   /** Raw values to start from, in place of the drawn ones; copied. */
   readonly initial?: Partial<Record<ParameterName, Float32Array>>;
 }
 
 const timeKeys = ["dtMs", "tauMs", "alpha"];
 const commonKeys = ["noise", "units", "constraint", "learn", "seed"];
-const leakyKeys = ["activation", "form", "shortTermPlasticity"];
+const leakyKeys = ["activation", "customActivations", "form", "shortTermPlasticity"];
 const specKeys = ["cell", "lstmOutput", ...leakyKeys, ...commonKeys];
 const leakyDrawKeys = ["spectralRadius", "gain", "distribution", "balance"] as const;
-const weightKeys = ["weights", "plasticity", "initial"];
+const weightKeys = ["weights", "plasticity", "distances", "initial"];
 /** Every key of {@link ModelOptions} that a CTRNN takes, and that an LSTM or a GRU takes, but for `cell`. */
 export const leakyOptionKeys: readonly string[] = [
   ...["structure", ...timeKeys, ...leakyKeys, ...commonKeys, ...leakyDrawKeys, ...weightKeys],
@@ -79,10 +74,10 @@ function alphaFrom({ dtMs, tauMs, alpha, structure }: ModelOptions, spec: ModelS
 }
 
 /** Properties of units: what the options give, else what the structure knows. */
-function unitsOf({ units, structure }: ModelOptions): ModelOptions["units"] {
+function unitsOf({ units, structure, activation: usual = "relu" }: ModelOptions): ModelOptions["units"] {
   const { activation, noisePre, noisePost } = structure.units ?? {};
   const known = {
-    ...(activation && { activation: [...activation] as Activation[] }),
+    ...(activation && { activation: activation.map((own) => own ?? usual) }),
     ...(noisePre && { noisePre: Array.from(noisePre) }),
     ...(noisePost && { noisePost: Array.from(noisePost) }),
   };
@@ -135,9 +130,15 @@ function drawnParameters(options: ModelOptions, spec: ModelSpec): Record<Paramet
   return { ...drawn, alpha, biasN: new Float32Array(0), r0: new Float32Array(0) };
 }
 
+/** Noise: what the options give, else what the structure's factors are meant for. */
+function noiseOf({ noise, structure }: ModelOptions): unknown {
+  if (structure.noise === undefined || noise === null || !["object", "undefined"].includes(typeof noise)) return noise;
+  return { ...structure.noise, ...noise };
+}
+
 /**
  * A new network as plain data, checked: initial weights drawn from `seed` under the structure's masks and signs.
- * Masks, signs, plasticity and initial values are copied.
+ * Masks, signs, plasticity, distances and initial values are copied.
  * @throws {@link ConfigError} for an unknown option (naming the nearest known one) or one that the cell does not have,
  * {@link ValueError} for dtMs > tauMs, and whatever `validateModel` throws.
  */
@@ -152,7 +153,8 @@ export function createModel(options: ModelOptions): Model {
   );
   const json = {
     ...settings,
-    units: unitsOf(options),
+    ...namedActivations({ ...options, units: unitsOf(options) }),
+    noise: noiseOf(options),
     format: "cortrain/model@1",
     inputs,
     hidden,
@@ -167,11 +169,13 @@ export function createModel(options: ModelOptions): Model {
   const timeless = isGated(parsed.cell) || (givenAlpha ?? initial.alpha) !== undefined;
   const knownDtMs = dtMs ?? (timeless ? undefined : defaultTime.dtMs);
   const spec: ModelSpec = knownDtMs === undefined ? parsed : { ...parsed, dtMs: knownDtMs };
+  const distances = options.distances ?? structure.distances;
   return validateModel({
     spec,
     parameters: { ...drawnParameters(options, spec), ...copyAll(initial) },
     masks: forEveryGate(masks, spec),
     signs: forEveryGate(signs, spec),
     plasticity: forEveryGate(plasticity, spec),
+    ...(distances && { distances: distances.slice() }),
   });
 }

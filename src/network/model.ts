@@ -39,6 +39,8 @@ export interface Model {
   readonly signs: Readonly<Partial<Record<WeightName, Float32Array>>>;
   /** 0…1, the factor on each weight's update; absent = all 1. */
   readonly plasticity: Readonly<Partial<Record<WeightName, Float32Array>>>;
+  /** Distance between each two hidden units [H, H], >= 0, in the unit of the reader's choice; absent = not known. */
+  readonly distances?: Float32Array;
 }
 
 /** What the shapes of the tensors follow from; without a cell, a CTRNN's. */

@@ -12,10 +12,13 @@ import {
   parameterRules,
   splitParameters,
 } from "../ops/rules.ts";
-import { type Activity, activityOf, checkState, type RunOptions, uploadState } from "./activity.ts";
+import { type Activity, activityOf, checkFirstStep, checkState, type RunOptions, uploadState } from "./activity.ts";
 import { checkHasParameter, learnedTensors } from "./cells.ts";
+import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
+import { type RunInput, stimuliOf } from "./run-input.ts";
 import { runSettings, silence } from "./run-settings.ts";
+import { type ActivitySelection, type SelectedActivity, selectActivity } from "./select.ts";
 import { type InitialState, Sequence, startOf } from "./sequence.ts";
 import { checkLength, checkStimuli, type Stimuli } from "./trials.ts";
 import { validateModel } from "./validate.ts";
@@ -37,6 +40,8 @@ export class Network {
   readonly plasticity: Tensor;
   /** Which units are updated together, and what they reach. */
   readonly layers: readonly LayerSpan[];
+  /** Distances between hidden units, where the models have them: [1, H, H] if all replicas agree, else [R, H, H]. */
+  readonly distances: Tensor | undefined;
   readonly readback: Readback;
   readonly #models: readonly Model[];
   /** What `rules` holds. */
@@ -45,7 +50,7 @@ export class Network {
   #running: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds. */
+  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds, or only some have distances. */
   constructor(device: Device, models: readonly Model[]) {
     const [first, ...others] = models;
     if (first === undefined) throw new ConfigError("A network needs at least one model.");
@@ -63,6 +68,7 @@ export class Network {
     this.#models = checked;
     this.layers = layerSpans(checked);
     const shape = [models.length, parameterOffsets(first.spec).end];
+    this.distances = distancesTensor(device, checked);
     this.parameters = new Tensor(device, "parameters", shape);
     this.rules = new Tensor(device, "rules", shape);
     this.plasticity = new Tensor(device, "plasticity", shape);
@@ -159,15 +165,18 @@ export class Network {
   }
 
   /**
-   * Runs the network over inputs [T, B, I], the same for all replicas.
-   * @throws ShapeError, ValueError, LimitError before any GPU work.
+   * Runs the network over inputs [T, B, I], the same for all replicas; or over inputs by the names of their groups, such as
+   * `run({ vision, cue })` with arrays `{ shape: [T, B, C], data }`. Groups that are not given are silent.
+   * @throws ShapeError, ValueError, LimitError before any GPU work; ConfigError naming the nearest group of inputs.
    */
-  async run(stimuli: Stimuli, options: RunOptions = {}): Promise<Activity> {
+  async run(given: RunInput, options: RunOptions = {}): Promise<Activity> {
     this.#check();
+    const stimuli = stimuliOf(given, this.spec);
     checkStimuli(stimuli, this.spec);
     const { state } = options;
     const { steps, trials } = stimuli;
     if (state !== undefined) checkState(state, this.replicas, trials, this.spec);
+    checkFirstStep(options.firstStep ?? 0, steps, trials * this.spec.hidden);
     const initial = state === undefined ? startOf(stimuli) : state.x === undefined ? "v0 and r0" : "state";
     // One run at a time: they share the buffers of a plan, and a plan may be dropped to make room for another.
     const before = this.#running;
@@ -185,12 +194,20 @@ export class Network {
     }
   }
 
+  /**
+   * Rates and preactivations of chosen units, times and trials of a run of this network.
+   * @throws as {@link selectActivity}.
+   */
+  select(activity: Activity, selection: ActivitySelection = {}): SelectedActivity {
+    return selectActivity(this.spec, activity, selection);
+  }
+
   async #runPlan(plan: Sequence, stimuli: Stimuli, options: RunOptions): Promise<Activity> {
     plan.upload([stimuli]);
     if (options.state !== undefined) uploadState(plan, options.state);
     const noise = options.noise === false ? silence : this.spec.noise;
     for (const [replica, seed] of this.seeds.entries()) {
-      plan.settings.set(replica, runSettings(options.seed ?? seed, noise));
+      plan.settings.set(replica, runSettings(options.seed ?? seed, noise, options.firstStep));
     }
     plan.settings.upload();
     const { rates, states, outputs, synapses } = plan.tensors;
@@ -239,6 +256,7 @@ export class Network {
     this.parameters.dispose();
     this.rules.dispose();
     this.plasticity.dispose();
+    this.distances?.dispose();
     this.readback.dispose();
   }
 

@@ -3,6 +3,7 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { allocate, type ShapeTable } from "../ops/buffers.ts";
+import { confirmActivations } from "../ops/custom-activations.ts";
 import { gatedInitialStateOp, gatesShape } from "../ops/gated.ts";
 import { type LayerSpan, layerTable } from "../ops/layers.ts";
 import { type Layout, layoutOf, packedUnits, padRows } from "../ops/layout.ts";
@@ -10,7 +11,7 @@ import { type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
 import { concatenate } from "../ops/rules.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
 import { Settings } from "../ops/settings.ts";
-import { synapseOverride, unitBlocks, unitOverrides } from "../ops/units.ts";
+import { synapseOverride, unitBlocks } from "../ops/units.ts";
 import { chooseFamily } from "./family.ts";
 import type { ModelSpec } from "./model.ts";
 import type { Stimuli } from "./trials.ts";
@@ -47,6 +48,11 @@ export interface ParameterTensors {
   readonly rules: Tensor;
   /** Which units are updated together, and what they reach. */
   readonly layers: readonly LayerSpan[];
+}
+
+/** What holds memory on the GPU until it is disposed of. */
+interface Owned {
+  dispose(): void;
 }
 
 type SequenceTensors = Record<
@@ -108,16 +114,35 @@ export class Sequence {
     this.#inputRows = new Float32Array(replicas * steps * batch * input4 * 4);
   }
 
-  /** @throws LimitError before anything is allocated. */
+  /** @throws LimitError before anything is allocated; where a kernel cannot be made, what was allocated is freed. */
   static async compile(
     device: Device,
     spec: ModelSpec,
     network: ParameterTensors,
     options: SequenceOptions,
   ): Promise<Sequence> {
+    const owned: Owned[] = [];
+    try {
+      return await Sequence.#make(device, spec, network, options, owned);
+    } catch (error) {
+      for (const resource of owned) resource.dispose();
+      throw error;
+    }
+  }
+
+  /** @param owned gets everything that must be disposed of should this throw. */
+  static async #make(
+    device: Device,
+    spec: ModelSpec,
+    network: ParameterTensors,
+    options: SequenceOptions,
+    owned: Owned[],
+  ): Promise<Sequence> {
     const { replicas, steps, batch, storeSlopes, storeGates = false } = options;
     const layout = layoutOf({ ...spec, replicas, steps, batch });
+    await confirmActivations(device, spec);
     const tensors = allocate(device, sequenceShapes(layout, storeSlopes, storeGates));
+    owned.push(...Object.values(tensors));
     const fixed = concatenate([unitBlocks(spec, layout), layerTable(network.layers)]);
     for (let replica = 0; replica < replicas; replica += 1) {
       tensors.packed.write(fixed, 4 * (replica * layout.packed4 + packedUnits(layout)));
@@ -125,16 +150,17 @@ export class Sequence {
     const shape = shapeUniform(device, layout);
     const slots = slotUniform(device, layout, network.layers);
     const settings = new Settings(device, layout);
+    owned.push(shape, slots, settings);
     const { parameters, rules } = network;
     const raw = { shape, parameters, rules, packed: tensors.packed };
     const pack = await packWeightsOp(device, layout, spec.constraint, raw);
-    const units = { ...unitOverrides(spec), ...synapseOverride(spec) };
+    const { SYNAPSES: hasSynapses } = synapseOverride(spec);
     const given = ["parameter", "v0", "v0 and r0", "state"].indexOf(options.initial);
-    const isMade = options.initial === "state" || (options.initial === "v0 and r0" && !units.SYNAPSES);
+    const isMade = options.initial === "state" || (options.initial === "v0 and r0" && !hasSynapses);
     const makeStart = (): Promise<Dispatch> =>
       layout.gates > 1
         ? gatedInitialStateOp(device, layout, given > 0, { shape, ...tensors })
-        : initialStateOp(device, layout, units, given, { shape, ...tensors });
+        : initialStateOp(device, layout, spec, given, { shape, ...tensors });
     const start = isMade ? [] : [await makeStart()];
     const keep = { slopes: storeSlopes, gates: storeGates };
     const forwardOf = (family: Family): Promise<Dispatch[]> =>

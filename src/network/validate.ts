@@ -1,4 +1,5 @@
 import { ConfigError, ConstraintError, ShapeError, ValueError } from "../errors.ts";
+import { checkActivations } from "../ops/custom-activations.ts";
 import { checkAreas, checkDale, checkLayers, checkMask, checkSigns, unitLabel } from "../structure/check.ts";
 import { checkCell, checkHasParameter, gateNames, gateOfRow, hasParameter } from "./cells.ts";
 import {
@@ -84,6 +85,14 @@ function checkPlasticity(spec: ModelSpec, name: WeightName, values: Float32Array
   throw new ValueError(`${entry} is ${values[wrong]}: plasticity is a factor on the update, in [0, 1].`);
 }
 
+function checkDistances(spec: ModelSpec, distances: Float32Array): void {
+  checkShape(spec, "distances", "weightHH", distances);
+  const wrong = distances.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (wrong < 0) return;
+  const entry = entryName(spec, "weightHH", wrong).replace("weightHH", "distances");
+  throw new ValueError(`${entry} is ${distances[wrong]}: a distance must be finite and >= 0.`);
+}
+
 /**
  * The nearest weights that keep mask and sign: an absent synapse and one of the wrong sign become +0 (never -0).
  * @param weights any matrix, with its mask and signs of the same length.
@@ -161,6 +170,7 @@ function checkSpec(spec: ModelSpec): void {
   checkAreas("inputGroups", spec.inputGroups ?? [], spec.inputs);
   checkAreas("outputGroups", spec.outputGroups ?? [], spec.outputs);
   checkShortTermPlasticity(spec);
+  checkActivations(spec);
   for (const [name, values] of Object.entries(spec.units ?? {})) checkUnits(spec, name, values ?? []);
 }
 
@@ -200,8 +210,8 @@ function checkUnits(spec: ModelSpec, name: string, values: readonly (number | st
 
 /**
  * Checks everything about a model that can be wrong, before any GPU work: sizes, finite values, alpha in (0, 1], masks
- * of 0 and 1, signs of -1, 0 and +1, plasticity in [0, 1], areas, Dale's law, and under the constraint `project` that
- * the weights keep their masks and signs. Under `abs` and `rectify` raw weights may have any sign.
+ * of 0 and 1, signs of -1, 0 and +1, plasticity in [0, 1], distances >= 0, areas, Dale's law, and under the constraint
+ * `project` that the weights keep their masks and signs. Under `abs` and `rectify` raw weights may have any sign.
  * @param options.project projects weights that break their mask or sign, instead of refusing them.
  * Dale's law binds all gates of an LSTM or a GRU: a unit has one sign for all its synapses. Their rates may be negative
  * themselves, but for those of an LSTM with `lstmOutput` sigmoid.
@@ -211,7 +221,7 @@ function checkUnits(spec: ModelSpec, name: string, values: readonly (number | st
  * offender named.
  */
 export function validateModel(model: Model, options: { readonly project?: boolean } = {}): Model {
-  const { spec, masks, signs, plasticity } = model;
+  const { spec, masks, signs, plasticity, distances } = model;
   checkSpec(spec);
   const empty = parameterNames.filter((name) => !hasParameter(spec.cell, name));
   const nothing = Object.fromEntries(empty.map((name) => [name, new Float32Array(0)]));
@@ -232,6 +242,7 @@ export function validateModel(model: Model, options: { readonly project?: boolea
     if (sign !== undefined) checkSigns(sideName("sign", name), sign, columns);
     if (scale !== undefined) checkPlasticity(spec, name, scale);
   }
+  if (distances !== undefined) checkDistances(spec, distances);
   if (signs.weightHH !== undefined) checkDale("signHH", signs.weightHH, spec.hidden, spec.areas);
   const kept: Partial<Record<WeightName, Float32Array>> = {};
   for (const name of weightNames) kept[name] = keptWeights(model, name, options.project === true);

@@ -1,5 +1,7 @@
 import { Tensor } from "../gpu/tensor.ts";
+import { parseWith } from "../io/config.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
+import { lossContext } from "../loss/term.ts";
 import { isGated } from "../network/cells.ts";
 import { type Model, type ParameterName, parameterNames } from "../network/model.ts";
 import type { Network } from "../network/network.ts";
@@ -9,9 +11,10 @@ import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
 
-/** A loss and its gradients, of one replica. */
+/** A loss and its gradients, of one replica; under a local rule, what the rule takes for them. */
 export interface Gradients {
   /** Sum of the terms. */
   readonly loss: number;
@@ -29,7 +32,9 @@ export interface Gradients {
   readonly initialState: Float32Array;
   /** dL/dr of the initial state of every trial, [B, H]. */
   readonly initialRates: Float32Array;
-  /** dL/dv[t], [T, B, H]: total derivatives; of an LSTM dL/dc[t], of a GRU dL/dh[t]. */
+  /**
+   * dL/dv[t], [T, B, H]: total derivatives; of an LSTM dL/dc[t], of a GRU dL/dh[t]. The term `omega` has no part in them.
+   */
   readonly states: Float32Array;
   /** dL/dr[t], [T, B, H]: total derivatives. */
   readonly rates: Float32Array;
@@ -44,6 +49,8 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
+  /** How gradients are found; back-propagation through time unless given. */
+  readonly rule?: RuleInput;
 }
 
 /**
@@ -60,6 +67,12 @@ export async function gradients(
   checkTrials(trials, network.spec);
   const { device, replicas, spec } = network;
   const { replica = 0 } = options;
+  const rule = localRule(
+    parseWith(ruleSchema, options.rule ?? { type: "bptt" }, "gradients: rule"),
+    terms,
+    spec,
+    network.seeds,
+  );
   const all = Object.fromEntries(parameterNames.map((name) => [name, true])) as Record<ParameterName, boolean>;
   network.modelOf(replica);
   const shape: StepPlanOptions = {
@@ -68,14 +81,16 @@ export async function gradients(
     batch: trials.trials,
     initial: startOf(trials),
     losses: terms,
+    distances: network.distances,
     historySlots: 1,
     gradients: { alpha: !isGated(spec.cell), v0: true, r0: true },
     inspect: true,
+    rule,
     family: options.family,
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
-  for (const loss of terms) lossScale(loss, { ...sizes, mask: trials.mask });
+  for (const loss of terms) lossScale(loss, lossContext(sizes, trials));
   const rules = new Tensor(device, "rules", network.rules.shape);
   const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
   let plan: StepPlan | undefined;

@@ -60,6 +60,8 @@ const place = [
 ];
 
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
+const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
+const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
@@ -71,6 +73,11 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
+  customOutputTerm: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  customRateTerm: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
+  formulaCheck: [{ WORKGROUP_SIZE: 64 }],
+  directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
+  drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
     PENALTY: code === 2,
@@ -86,12 +93,21 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ TERM: 0, TERMS: 1 },
   })),
   trialRateMeans: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on })),
+  spectralNorm: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 16 ** code, ...part, TENSOR: tensor, VECTORS: 5, ITERATIONS: 10, SQUARED: code === 1 },
+    ...{ TERM: 0, TERMS: 1 },
+  })),
+  spectralNormGradient: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 64, TENSOR: tensor, VECTORS: 5, FIRST: code === 0 },
+  })),
   weightPenalty: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
     ...{ TERM: 0, TERMS: 1, FIRST: code === 0 },
   })),
   weightPenaltySum: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
   })),
   hebbianDrive: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 4 ** index })),
   hebbianFactor: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 64, PER_STEP: index === 0 })),
@@ -104,12 +120,29 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     INITIAL: code % 2,
     SYNAPSES: code > 3,
   })),
+  localGradient: activationCodes.flatMap((code) =>
+    flags.map((on) => ({
+      ...{ WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5, TRACE: code % 3 },
+      ...{ SYMMETRIC: on, DIRECT: !on, STORE_RATES: on },
+    })),
+  ),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
+  omegaMean: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  omegaRow: activationCodes.map((code) => ({
+    ...{ TERM: 1, TERMS: 2, FIRST: true, WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5 },
+    ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
+  })),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
+  populationKl: flags.map((on) => ({
+    ...{ ...sets, WORKGROUP_SIZE: on ? 64 : 1, SYMMETRIC: on, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+  })),
+  populationKlGradient: place.map((term) => ({ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5 })),
   rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
+  recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
+  targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
@@ -176,7 +209,10 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
-  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
+  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
+  ...{ TRACE: 2, SYMMETRIC: false },
+  ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
+  ...{ ...sets, SYMMETRIC: false, SQUARES: 0.5, FLOOR: 0.01 },
   ...{
     UNIT_GAIN: true,
     SYNAPSES: true,
@@ -191,6 +227,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
     CORRECTION: 1,
     ABSOLUTE: true,
   },
+  ...{ ...part, WHOLE: false, DISTANCES: true, DISTANCE_STRIDE: 0, ITERATIONS: 2, VECTORS: 6 },
 };
 
 /** The shader with every override as a constant, and its sizes as numbers. */
@@ -203,7 +240,8 @@ function withConstants({ code, overrides }: Shader): string {
     fixed = fixed
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
-      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`);
+      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
+      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`);
   }
   return fixed;
 }
@@ -246,7 +284,9 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.gatedBackwardStep, "storageBarrier();"],
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
+    [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
+    [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {

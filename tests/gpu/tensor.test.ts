@@ -125,13 +125,13 @@ describe("poisoned outputs", () => {
       }
       plan.sequence.settings.upload();
       const { states, rates, slopes, gates, outputs } = plan.sequence.tensors;
-      const { targets: _targets, trialMask: _trialMask, ...tensors } = plan.tensors;
-      // What only terms on mean rates and on weights write.
-      const { trialMeans: _means, factors: _factors, penalties: _penalties, penaltySums: _sums, ...others } = tensors;
-      const { hebbianDrives: _drives, hebbianFactors: _hebbian, synapseGradients: _synapses, ...some } = others;
-      const { gateGradients, ...written } = some;
+      // What every step writes; the other tensors belong to loss terms that are not here.
+      const { outputGradients, directGradients, lossRows, history, stateGradients, rateGradients } = plan.tensors;
+      const { partials, gradients, squares, gateGradients } = plan.tensors;
+      const backward = { outputGradients, directGradients, lossRows, history, stateGradients, rateGradients };
       const ofCell = cell === "ctrnn" ? { slopes } : { gates, gateGradients };
-      const poisoned: Record<string, Tensor> = { states, rates, outputs, ...ofCell, ...written };
+      const written = { ...backward, ...ofCell, partials, gradients, squares };
+      const poisoned: Record<string, Tensor> = { states, rates, outputs, ...written };
       for (const tensor of Object.values(poisoned)) tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
       submit(gpu.device, "poisoned", plan.dispatches);
       const names = Object.keys(poisoned);

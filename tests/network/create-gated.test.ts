@@ -5,11 +5,13 @@ import { cells } from "../../src/io/cells.ts";
 import { parseWith } from "../../src/io/config.ts";
 import { modelSchema } from "../../src/io/model-schema.ts";
 import { modelTensorAxes } from "../../src/io/model-tensors.ts";
+import type { LossInput } from "../../src/loss/losses.ts";
 import { hasParameter } from "../../src/network/cells.ts";
 import { fileNames } from "../../src/network/convert.ts";
 import { createModel, type ModelOptions, modelFromFile, modelToFile } from "../../src/network/create.ts";
 import { ctrnn } from "../../src/network/ctrnn.ts";
 import { gru, lstm } from "../../src/network/gated.ts";
+import { modelToPyTorch } from "../../src/network/interop/pytorch-write.ts";
 import { parameterNames, parameterShape } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
 import { checkStimuli } from "../../src/network/trials.ts";
@@ -17,6 +19,7 @@ import { validateModel } from "../../src/network/validate.ts";
 import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
 import { dense } from "../../src/structure/structure.ts";
 import { gradients } from "../../src/train/gradients.ts";
+import type { RuleInput } from "../../src/train/rule.ts";
 import { testDevice } from "../support/device.ts";
 import { bitsOf, randomTrials } from "../support/trials.ts";
 
@@ -181,6 +184,10 @@ describe("what an LSTM or a GRU cannot have is refused by name", () => {
       "shortTermPlasticity: an",
     );
     refused({ noise: { pre: 0.1, scale: "alpha" } }, "noise.scale: an lstm has no alpha to scale its noise by");
+    refused(
+      { customActivations: { own: { value: "x", slope: "1.0" } } },
+      "customActivations: an lstm does not take it",
+    );
     refused({ initialisation: "psychrn" }, 'initialisation: unknown "psychrn"; did you mean "psychrnn"?');
     refused({ initialisation: "psychrnn", forgetBias: 2 }, "give one of the two");
     refused({ cell: "gru", initialisation: "psychrnn" }, "it has no gru");
@@ -238,11 +245,21 @@ describe("what an LSTM or a GRU cannot have is refused by name", () => {
     network.dispose();
   });
 
-  test("a hebbian loss", async () => {
+  test("losses on single synapses, and local rules", async () => {
     const network = gru(gpu.device, { structure });
     const trials = randomTrials({ inputs: 4, hidden: 9, outputs: 2, time: 2, batch: 2, seed: 1 });
-    const asked = gradients(network, trials, [{ type: "meanSquaredError" }, { type: "hebbian" }]);
-    await expect(asked).rejects.toThrow("hebbian is about one synapse between two units; a gru has one for each gate");
+    const asked = (loss: LossInput, rule?: RuleInput) =>
+      gradients(network, trials, [{ type: "meanSquaredError" }, loss], rule && { rule });
+    for (const type of ["hebbian", "drivePenalty", "omega", "wiringCost"] as const) {
+      const message = `${type}: is about one synapse between two units, and a gru has one for each gate`;
+      await expect(asked({ type })).rejects.toThrow(message);
+    }
+    await expect(asked({ type: "spectralNorm" })).rejects.toThrow(
+      "matrices that hold several gates, as those of a gru",
+    );
+    const local = asked({ type: "rateL2" }, { type: "rflo" });
+    await expect(local).rejects.toThrow('rule: "rflo" is made for the leak of a ctrnn, and this is a gru. Use "bptt".');
+    expect(() => modelToPyTorch(network.modelOf(0))).toThrow("modelToPyTorch: the model is a gru: nn.RNN has no gates");
     network.dispose();
   });
 });

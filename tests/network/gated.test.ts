@@ -55,16 +55,16 @@ describe("numbers of others", () => {
 });
 
 describe.each(cells)("%s", (cell) => {
-  const model = generateModel({ ...sizes, cell, seed: 5 });
+  const model = generateModel({ ...sizes, cell, seed: 5, noise: { pre: 0.2, post: 0.1 } });
 
-  test("a run of 6 steps is two of 3, with v and r handed over, to the bit", () =>
+  test("a run of 6 steps is two of 3, with v and r handed over, to the bit, noise included", () =>
     withNetwork([model], async (network) => {
       const { inputs } = randomTrials({ ...sizes, time: 6, batch: 9, seed: 6 });
       const middle = inputs.length / 2;
       const half = { steps: 3, trials: 9 };
       const whole = await network.run({ steps: 6, trials: 9, inputs });
       const first = await network.run({ ...half, inputs: inputs.slice(0, middle) });
-      const second = await network.run({ ...half, inputs: inputs.slice(middle) }, { state: first.final });
+      const second = await network.run({ ...half, inputs: inputs.slice(middle) }, { state: first.final, firstStep: 3 });
       for (const name of ["rates", "states", "outputs"] as const) {
         expect(bitsOf(Float32Array.of(...first[name], ...second[name])), name).toEqual(bitsOf(whole[name]));
       }

@@ -1,4 +1,4 @@
-import type { Activation, Cell, Constraint, DynamicsForm, LstmOutput, NoiseScale } from "../../src/io/model-schema.ts";
+import type { Cell, Constraint, DynamicsForm, LstmOutput, NoiseScale } from "../../src/io/model-schema.ts";
 import { gateCount } from "../../src/network/cells.ts";
 import type { Model, WeightName } from "../../src/network/model.ts";
 import { Random, streams } from "../../src/random.ts";
@@ -18,7 +18,8 @@ export interface ModelSizes {
   readonly inputs: number;
   readonly hidden: number;
   readonly outputs: number;
-  readonly activation?: Activation;
+  readonly activation?: string;
+  readonly customActivations?: Model["spec"]["customActivations"];
   readonly form?: DynamicsForm;
   readonly constraint?: Constraint;
   readonly noise?: { readonly pre?: number; readonly post?: number; readonly scale?: NoiseScale };
@@ -47,6 +48,7 @@ export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]>
       scale: noise.scale ?? (cell === "ctrnn" ? "sqrt2alpha" : "unit"),
     },
     constraint,
+    ...(sizes.customActivations && { customActivations: sizes.customActivations }),
     ...(sizes.units && { units: sizes.units }),
     ...(sizes.layers && { layers: sizes.layers }),
     ...(sizes.shortTermPlasticity && { shortTermPlasticity: sizes.shortTermPlasticity }),

@@ -56,7 +56,7 @@ export interface ComparisonCase {
 }
 
 /** The float64 reference of a model's cell: forward, and backward from what a loss says of the outputs and rates. */
-function runReference(
+export function runReference(
   model: Model,
   sequence: InputSequence,
   options: ForwardOptions,
