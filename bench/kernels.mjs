@@ -2,7 +2,7 @@
  * Times every kernel of a training step, and whole steps, on this machine's adapter: `npm run bench`.
  *
  * Each number is the median of several rounds after a warm-up, with the spread (half the range between the quartiles);
- * GFLOP/s counts only the products over units. Kernels are timed alone, by timestamp queries where the device has them.
+ * GFLOP/s counts only the products over units. `--cell lstm` or `gru` in place of a CTRNN. Kernels are timed alone, by timestamp queries where the device has them.
  * Results go to bench/results/<device>.json with the commit. Times are for reading, never for a test.
  */
 import { execFileSync } from "node:child_process";
@@ -12,7 +12,17 @@ import { parseArgs } from "node:util";
 import { submit } from "../dist/gpu/recorder.js";
 import { Tensor } from "../dist/gpu/tensor.js";
 import { timeDispatches } from "../dist/gpu/timing.js";
-import { ctrnn, dense, describeDevice, distanceDependent, openDevice, Random } from "../dist/index.js";
+import {
+  ctrnn,
+  dense,
+  describeDevice,
+  distanceDependent,
+  gateNames,
+  gru,
+  lstm,
+  openDevice,
+  Random,
+} from "../dist/index.js";
 import { checkLosses } from "../dist/loss/losses.js";
 import { StepPlan, verdictFloats } from "../dist/train/step-plan.js";
 
@@ -28,6 +38,7 @@ const outputs = 2;
 const { values } = parseArgs({
   options: {
     sizes: { type: "string", default: "S,M" },
+    cell: { type: "string", default: "ctrnn" },
     /** Sizes at which every kind of loss term is timed; "" = none. */
     losses: { type: "string", default: "S" },
     rounds: { type: "string", default: "9" },
@@ -44,15 +55,32 @@ function summary(list) {
 }
 
 /** Floating-point operations of each kernel that is a matrix product. */
-function operations({ batch, steps, hidden }) {
+function operations({ batch, steps, hidden }, gates) {
   const rows = batch * steps;
-  const recurrence = 2 * rows * hidden * (hidden + inputs + 1);
+  const recurrence = 2 * rows * gates * hidden * (hidden + inputs + 1);
+  const back = 2 * rows * hidden * (gates * hidden + outputs);
+  const kind = gates === 1 ? "ctrnn" : "gated";
   return {
-    ctrnn_forward: recurrence,
-    ctrnn_backward: 2 * rows * hidden * (hidden + outputs),
+    [`${kind}_forward`]: recurrence,
+    [`${kind}_backward`]: back,
     readout: 2 * rows * hidden * outputs,
-    weight_gradient: 2 * rows * (hidden * (hidden + inputs + 1) + outputs * (hidden + 1)),
+    weight_gradient: 2 * rows * (gates * hidden * (hidden + inputs + 1) + outputs * (hidden + 1)),
   };
+}
+
+/** A network of --cell with as many units as the shape says. */
+function makeNetwork(device, { hidden }) {
+  const structure = dense({ inputs, hidden, outputs });
+  switch (values.cell) {
+    case "ctrnn":
+      return ctrnn(device, { structure, dtMs: 10, tauMs: 100 });
+    case "lstm":
+      return lstm(device, { structure });
+    case "gru":
+      return gru(device, { structure });
+    default:
+      throw new RangeError(`--cell: expected one of ${Object.keys(gateNames).join(", ")}, got ${values.cell}`);
+  }
 }
 
 async function makePlan(device, network, { batch, steps }) {
@@ -89,7 +117,7 @@ async function makePlan(device, network, { batch, steps }) {
 
 async function measure(device, name, rounds) {
   const shape = shapes[name];
-  const network = ctrnn(device, { structure: dense({ inputs, hidden: shape.hidden, outputs }), dtMs: 10, tauMs: 100 });
+  const network = makeNetwork(device, shape);
   const { plan, dispose } = await makePlan(device, network, shape);
   const groups = new Map();
   for (const one of plan.dispatches) groups.set(one.label, [...(groups.get(one.label) ?? []), one]);
@@ -104,7 +132,7 @@ async function measure(device, name, rounds) {
     await device.wait(device.queue.onSubmittedWorkDone());
     if (round > 0) times.get("step").push(performance.now() - start);
   }
-  const flops = operations(shape);
+  const flops = operations(shape, gateNames[values.cell].length);
   const total = Object.values(flops).reduce((sum, value) => sum + value, 0);
   const rows = [...times].map(([label, list]) => {
     const { median, spread } = summary(list);
@@ -206,7 +234,7 @@ if (values.save) {
   const file = `${title
     .split(",")[0]
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")}.json`;
+    .replace(/[^a-z0-9]+/g, "-")}${values.cell === "ctrnn" ? "" : `-${values.cell}`}.json`;
   const folder = join(root, "bench", "results");
   mkdirSync(folder, { recursive: true });
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

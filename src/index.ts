@@ -3,6 +3,7 @@ export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
+export type { Cell, LstmOutput } from "./io/cells.ts";
 export {
   decodeModelFolder,
   decodeModelSingle,
@@ -20,11 +21,14 @@ export * as losses from "./loss/losses.ts";
 export { registerLoss } from "./loss/register-loss.ts";
 export type { Activity, NetworkState, RunOptions } from "./network/activity.ts";
 export { type Balance, balanceWeights } from "./network/balance.ts";
+export { gateNames } from "./network/cells.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
 export { type CtrnnOptions, ctrnn } from "./network/ctrnn.ts";
 export { type Eigenvalues, eigenvalues } from "./network/eigenvalues.ts";
+export { type GruOptions, gru, type LstmOptions, lstm } from "./network/gated.ts";
 export { spectralRadius } from "./network/initialise.ts";
 export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";
+export type { GatedInitialisation } from "./network/initialise-gated.ts";
 export type { Initialiser } from "./network/initialiser.ts";
 export { modelFromNn4n, type Nn4nFileOptions } from "./network/interop/nn4n.ts";
 export { modelFromPsychRNN, type PsychRNNFileOptions } from "./network/interop/psychrnn.ts";

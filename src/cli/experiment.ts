@@ -10,7 +10,7 @@ import { type Curriculum, curriculum } from "../train/curriculum.ts";
 import type { TrainSettingsInput } from "../train/options.ts";
 import { fixedTrials, type TrialSource } from "../train/source.ts";
 import type { LoadedConfig } from "./config-source.ts";
-import { definedOnly, modelsFromJson, modelsFromPath } from "./model-source.ts";
+import { definedOnly, modelsFromJson, modelsFromPath, withoutDefaults } from "./model-source.ts";
 import { buildStructure, withAbsolutePaths } from "./structure-config.ts";
 import { buildTask } from "./task-config.ts";
 import { type TrainConfig, tasksOf } from "./train-config.ts";
@@ -119,7 +119,11 @@ async function makeModels(
   const first = network.seed ?? 0;
   return Array.from({ length: replicas }, (_, replica) =>
     // What an initialiser may hold is checked where weights are drawn.
-    createModel({ ...(definedOnly(network) as Partial<ModelOptions>), structure: built, seed: first + replica }),
+    createModel({
+      ...(definedOnly(withoutDefaults(network)) as Partial<ModelOptions>),
+      structure: built,
+      seed: first + replica,
+    }),
   );
 }
 

@@ -3,8 +3,9 @@ import { basename, dirname, join } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { parseJsonBytes, parseWith } from "../io/config.ts";
 import { modelFileNames } from "../io/model-file.ts";
-import { type ModelJson, modelSchema } from "../io/model-schema.ts";
+import { type Cell, type ModelJson, modelSchema } from "../io/model-schema.ts";
 import { readFileBytes } from "../io/node/files.ts";
+import { isGated } from "../network/cells.ts";
 import { createModel } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
 import { type ReadModelOptions, readModel } from "../node.ts";
@@ -20,12 +21,13 @@ export function repeatModel(model: Model, replicas: number): Model[] {
 
 /**
  * New models of a `model.json` without weights: every synapse may exist, weights are drawn from the seed.
- * @throws ConfigError where the JSON does not give its times.
+ * @throws ConfigError where the JSON does not give the times of a CTRNN.
  */
 export function modelsFromJson(json: ModelJson, replicas: number): Model[] {
-  const { format: _format, cell: _cell, inputs, hidden, outputs, seed, ...rest } = json;
-  const { areas, layers, inputGroups, outputGroups, ...settings } = rest;
-  if (settings.alpha === undefined && (settings.dtMs === undefined || settings.tauMs === undefined)) {
+  const { format: _format, inputs, hidden, outputs, seed, ...rest } = json;
+  const { areas, layers, inputGroups, outputGroups, ...given } = rest;
+  const settings = withoutDefaults(given);
+  if (!isGated(json.cell) && given.alpha === undefined && (given.dtMs === undefined || given.tauMs === undefined)) {
     throw new ConfigError("model: time is not given: expected dtMs and tauMs, or alpha.");
   }
   const places = definedOnly({ areas, layers, inputGroups, outputGroups });
@@ -33,6 +35,18 @@ export function modelsFromJson(json: ModelJson, replicas: number): Model[] {
   return Array.from({ length: replicas }, (_, replica) =>
     createModel({ ...definedOnly(settings), structure, seed: seed + replica }),
   );
+}
+
+/**
+ * Settings of a network as `createModel` takes them: an LSTM or a GRU has no activation and no form, but the schema fills in
+ * a CTRNN's.
+ */
+export function withoutDefaults<Settings extends Pick<ModelJson, "activation" | "form"> & { readonly cell?: Cell }>(
+  settings: Settings,
+): Omit<Settings, "activation" | "form"> & Partial<Pick<Settings, "activation" | "form">> {
+  if (!isGated(settings.cell ?? "ctrnn")) return settings;
+  const { activation, form, ...rest } = settings;
+  return { ...rest, ...(activation !== "relu" && { activation }), ...(form !== "state" && { form }) };
 }
 
 /**

@@ -32,12 +32,13 @@ export const runCommand: Command = {
     help: `cortrain run --model M --input x.npy --out DIR [--v0 v0.npy] [--seed N] [--no-noise] [--project] [--json]
 
 Writes into DIR: outputs.npy [time, batch, outputs], rates.npy and states.npy [time, batch, hidden]
-(states are the preactivations v).
+(states are the preactivations v; of an LSTM the cell states c, of a GRU the same as the rates).
 
   --model M       a model folder, or a .safetensors with its JSON inside
   --input x.npy   [time, batch, inputs], or [time, inputs] for one trial
   --out DIR       made if need be; files of these names there are replaced
-  --v0 v0.npy     the preactivation that trials start from, [batch, hidden] or [hidden]; else the model's v0
+  --v0 v0.npy     the preactivation that trials start from, [batch, hidden] or [hidden]; else the model's v0. Of an
+                  LSTM the cell state (the rates start at the model's r0), of a GRU the rates
   --seed N        seed of the noise; else the model's
   --no-noise      silence the model's noise
   --project       project weights that break their mask or sign, instead of refusing them

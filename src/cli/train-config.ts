@@ -2,8 +2,10 @@ import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { refuseUnknownActivation } from "../io/activation-schema.ts";
 import { parseWith } from "../io/config.ts";
-import { modelSchema } from "../io/model-schema.ts";
+import { defaultNoiseScale, modelObject, modelSchema } from "../io/model-schema.ts";
+import { isGated } from "../network/cells.ts";
 import { defaultSpectralRadius } from "../network/initialise.ts";
+import { gatedInitialisations } from "../network/initialise-gated.ts";
 import { initialiserTypes } from "../network/initialiser.ts";
 import { defaultTime } from "../network/time.ts";
 import { curriculumRules, stageRules } from "../train/curriculum.ts";
@@ -11,7 +13,7 @@ import { trainSchema } from "../train/options.ts";
 import { structureSchema } from "./structure-schema.ts";
 import { type TaskConfig, taskSchema } from "./task-config.ts";
 
-const model = modelSchema.shape;
+const model = modelObject.shape;
 const noise = model.noise.unwrap();
 
 /** The parameters of each type of initialiser are checked where the weights are drawn. */
@@ -19,6 +21,8 @@ const initialiser = z.looseObject({ type: z.enum(initialiserTypes) });
 
 /** What a network of a `structure` is, besides its masks and signs; as in `model.json`, and how its weights are drawn. */
 const networkObject = z.strictObject({
+  cell: model.cell,
+  lstmOutput: model.lstmOutput,
   dtMs: model.dtMs,
   tauMs: model.tauMs,
   alpha: model.alpha,
@@ -44,7 +48,12 @@ const networkObject = z.strictObject({
   spectralRadius: z.number().positive().nullable().optional(),
   gain: z.number().positive().optional(),
   distribution: z.enum(["normal", "gamma"]).optional(),
-  balance: z.union([z.boolean(), z.enum(["row", "neuron", "synapse"])]).default("row"),
+  /** `row` unless given. */
+  balance: z.union([z.boolean(), z.enum(["row", "neuron", "synapse"])]).optional(),
+  /** Of an LSTM or a GRU, in place of the four above; `standard` unless given. */
+  initialisation: z.enum(gatedInitialisations).optional(),
+  /** Of an LSTM; 1 unless given. */
+  forgetBias: z.number().optional(),
 });
 const networkSchema = networkObject.superRefine(refuseUnknownActivation, { when: () => true });
 
@@ -127,7 +136,10 @@ const unitStructures: readonly string[] = ["blocks", "stack", "mlp", "lowRank"];
 
 /** The network's settings with its times and the scale of its weights filled in; a task's dtMs is the network's, too. */
 function withTimes(config: TrainConfig, label: string): NetworkConfig {
-  const network = config.network ?? parseWith(networkSchema, {}, label);
+  const given = config.network ?? parseWith(networkSchema, {}, label);
+  const scale = given.noise.scale ?? defaultNoiseScale(given.cell);
+  const ownNoise = unitStructures.includes(config.structure?.type ?? "");
+  const network = { ...given, noise: { ...(!ownNoise && { pre: 0, post: 0 }), ...given.noise, scale } };
   const { dtMs, tauMs, alpha } = network;
   const [taskDtMs, otherDtMs] = new Set(tasksOf(config).flatMap((task) => task.dtMs ?? []));
   if (otherDtMs !== undefined) {
@@ -136,13 +148,17 @@ function withTimes(config: TrainConfig, label: string): NetworkConfig {
   if (dtMs !== undefined && taskDtMs !== undefined && dtMs !== taskDtMs) {
     throw new ConfigError(`${label}: task.dtMs is ${taskDtMs} but network.dtMs is ${dtMs}; give one of them.`);
   }
+  if (isGated(network.cell)) {
+    const known = dtMs ?? taskDtMs;
+    return known === undefined ? network : { ...network, dtMs: known };
+  }
   const knownDtMs = dtMs ?? taskDtMs ?? (alpha === undefined ? defaultTime.dtMs : undefined);
   const ownTauMs = alpha !== undefined || unitStructures.includes(config.structure?.type ?? "");
   const knownTauMs = tauMs ?? (ownTauMs ? undefined : defaultTime.tauMs);
   const ownScale = network.weights?.weightHH !== undefined || network.gain !== undefined;
   return {
     ...network,
-    ...(!unitStructures.includes(config.structure?.type ?? "") && { noise: { pre: 0, post: 0, ...network.noise } }),
+    balance: network.balance ?? "row",
     ...(network.spectralRadius === undefined && !ownScale && { spectralRadius: defaultSpectralRadius }),
     ...(knownDtMs !== undefined && { dtMs: knownDtMs }),
     ...(knownTauMs !== undefined && { tauMs: knownTauMs }),

@@ -23,7 +23,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "network": {"dtMs": 40, "tauMs": 100, "activation": "relu", "noise": {"pre": 0.05}, "spectralRadius": 1.1},
                             // also: alpha, form, constraint, learn, seed, distribution, balance, units,
                             // "customActivations": {"elu": {"value": "select(exp(min(x, 0.0)) - 1.0, x, x > 0.0)",
-                            //                               "slope": "exp(min(x, 0.0))"}}, then "activation": "elu"
+                            //                               "slope": "exp(min(x, 0.0))"}}, then "activation": "elu";
+                            // or {"cell": "lstm"} or "gru", with lstmOutput, initialisation, forgetBias, dtMs, noise …
   "model": "path",          // in place of structure and network: a model folder, a .safetensors, or a model.json
                             // inline or as a file (without weights beside it they are drawn from its seed)
   "loss": [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}],
@@ -53,4 +54,4 @@ The run's folder:
                   update; with accuracy and validation where they were measured, and the stage of a curriculum
   model/          the weights (replica 0); with several replicas also replicas/<k>/
   checkpoint/     what --resume needs, written every 10 s, on Ctrl-C and at the end
-  figures/        training.svg, weights.svg, trial.svg`;
+  figures/        training.svg, weights.svg (of an LSTM or a GRU weights-<gate>.svg), trial.svg`;

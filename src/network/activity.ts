@@ -3,13 +3,13 @@ import { padRows, stripRows } from "../ops/layout.ts";
 import { concatenate } from "../ops/rules.ts";
 import type { ModelSpec } from "./model.ts";
 import type { Sequence } from "./sequence.ts";
-import { checkFinite, checkLength } from "./trials.ts";
+import { checkFinite, checkLength, checkSameState } from "./trials.ts";
 
 /** A point from which a sequence can be continued exactly, each [B, H] ([R, B, H]). */
 export interface NetworkState {
-  /** Preactivations. */
+  /** Preactivations; of an LSTM the cell states c, of a GRU the same as r. */
   readonly v: Float32Array;
-  /** Rates. */
+  /** Rates; of an LSTM or a GRU h. */
   readonly r: Float32Array;
   /** Resources of short-term plasticity, as r has left them; absent = at rest before r. */
   readonly x?: Float32Array;
@@ -21,9 +21,9 @@ export interface NetworkState {
 export interface Activity {
   readonly steps: number;
   readonly trials: number;
-  /** r, [T, B, H]; post-noise included. */
+  /** r, [T, B, H]; post-noise included. Of an LSTM or a GRU h. */
   readonly rates: Float32Array;
-  /** v, the preactivations, [T, B, H]. */
+  /** v, the preactivations, [T, B, H]; of an LSTM the cell states c, of a GRU the same as the rates. */
   readonly states: Float32Array;
   /** y, [T, B, O]. */
   readonly outputs: Float32Array;
@@ -50,7 +50,7 @@ export function checkState(
   state: NetworkState,
   replicas: number,
   trials: number,
-  { hidden, shortTermPlasticity }: Pick<ModelSpec, "hidden" | "shortTermPlasticity">,
+  { cell, hidden, shortTermPlasticity }: Pick<ModelSpec, "cell" | "hidden" | "shortTermPlasticity">,
 ): void {
   const shape = replicas === 1 ? [trials, hidden] : [replicas, trials, hidden];
   const axes = replicas === 1 ? "batch, hidden" : "replica, batch, hidden";
@@ -65,6 +65,7 @@ export function checkState(
     checkLength(`state.${name}`, values, shape, axes);
     checkFinite(`state.${name}`, values);
   }
+  if (cell === "gru") checkSameState("state.v", state.v, "state.r", state.r);
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   splitParameters,
 } from "../ops/rules.ts";
 import { type Activity, activityOf, checkFirstStep, checkState, type RunOptions, uploadState } from "./activity.ts";
+import { checkHasParameter, learnedTensors } from "./cells.ts";
 import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
 import { type RunInput, stimuliOf } from "./run-input.ts";
@@ -73,9 +74,9 @@ export class Network {
     this.plasticity = new Tensor(device, "plasticity", shape);
     this.readback = new Readback(device);
     this.parameters.write(concatenate(checked.map(flatParameters)));
-    this.#rules = concatenateRules(models, first.spec.learn);
+    this.#rules = concatenateRules(checked, learnedTensors(first.spec));
     this.rules.write(this.#rules);
-    this.plasticity.write(concatenate(models.map(flatPlasticity)));
+    this.plasticity.write(concatenate(checked.map(flatPlasticity)));
   }
 
   get replicas(): number {
@@ -100,18 +101,21 @@ export class Network {
    * Training no longer changes a tensor, in any replica: its gradient is 0 and does not count in a norm. Works in the
    * middle of training.
    * @param where as long as the tensor, 1 for the entries meant; absent = all of it.
-   * @throws ShapeError where `where` has another length.
+   * @throws ShapeError where `where` has another length; ConfigError where the cell has no such tensor.
    */
   freeze(name: ParameterName, where?: ArrayLike<number>): void {
+    checkHasParameter("freeze", this.spec.cell, name);
     this.#setLearned(name, where, false);
   }
 
   /**
    * Training changes a tensor again, or for the first time.
-   * @throws ConfigError for alpha and v0 where `learn` did not name them: their gradients are then not computed.
+   * @throws ConfigError for alpha, v0 and r0 where `learn` did not name them: their gradients are then not computed; and
+   * where the cell has no such tensor.
    */
   unfreeze(name: ParameterName, where?: ArrayLike<number>): void {
-    if ((name === "alpha" || name === "v0") && !this.spec.learn[name]) {
+    checkHasParameter("unfreeze", this.spec.cell, name);
+    if ((name === "alpha" || name === "v0" || name === "r0") && !learnedTensors(this.spec)[name]) {
       throw new ConfigError(
         `unfreeze: make the network with learn: { ${name}: true }; then it can be frozen and unfrozen.`,
       );

@@ -4,6 +4,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { allocate, type ShapeTable } from "../ops/buffers.ts";
 import { confirmActivations } from "../ops/custom-activations.ts";
+import { gatedInitialStateOp, gatesShape } from "../ops/gated.ts";
 import { type LayerSpan, layerTable } from "../ops/layers.ts";
 import { type Layout, layoutOf, packedUnits, padRows } from "../ops/layout.ts";
 import { type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
@@ -35,6 +36,8 @@ export interface SequenceOptions {
   readonly initial: InitialState;
   /** Keep dv/dalpha of every step, for the gradient of alpha. */
   readonly storeSlopes: boolean;
+  /** Keep the gates of every step of an LSTM or a GRU, for the backward pass; absent = no. */
+  readonly storeGates?: boolean;
   /** Which kernels run the recurrence; absent = chosen by size and measurement. */
   readonly family?: Family | undefined;
 }
@@ -52,10 +55,17 @@ interface Owned {
   dispose(): void;
 }
 
-type SequenceTensors = Record<"packed" | "inputs" | "states" | "rates" | "slopes" | "outputs" | "synapses", Tensor>;
+type SequenceTensors = Record<
+  "packed" | "inputs" | "states" | "rates" | "slopes" | "outputs" | "synapses" | "gates",
+  Tensor
+>;
 
 /** The shapes of a forward pass's tensors. */
-export function sequenceShapes(layout: Layout, storeSlopes: boolean): ShapeTable<keyof SequenceTensors> {
+export function sequenceShapes(
+  layout: Layout,
+  storeSlopes: boolean,
+  storeGates: boolean,
+): ShapeTable<keyof SequenceTensors> {
   const { replicas, steps, batch, packed4, input4, hidden4, output4 } = layout;
   const slots = [replicas, steps + 1, batch, 4 * hidden4];
   return {
@@ -66,6 +76,7 @@ export function sequenceShapes(layout: Layout, storeSlopes: boolean): ShapeTable
     slopes: storeSlopes ? [replicas, steps, batch, 4 * hidden4] : [4],
     outputs: [replicas, steps, batch, 4 * output4],
     synapses: layout.shortTermPlasticity === undefined ? [4] : [replicas, steps + 1, batch, 4, 4 * hidden4],
+    gates: layout.gates === 1 ? [4] : gatesShape(layout, storeGates),
   };
 }
 
@@ -127,10 +138,10 @@ export class Sequence {
     options: SequenceOptions,
     owned: Owned[],
   ): Promise<Sequence> {
-    const { replicas, steps, batch } = options;
+    const { replicas, steps, batch, storeSlopes, storeGates = false } = options;
     const layout = layoutOf({ ...spec, replicas, steps, batch });
     await confirmActivations(device, spec);
-    const tensors = allocate(device, sequenceShapes(layout, options.storeSlopes));
+    const tensors = allocate(device, sequenceShapes(layout, storeSlopes, storeGates));
     owned.push(...Object.values(tensors));
     const fixed = concatenate([unitBlocks(spec, layout), layerTable(network.layers)]);
     for (let replica = 0; replica < replicas; replica += 1) {
@@ -146,9 +157,14 @@ export class Sequence {
     const { SYNAPSES: hasSynapses } = synapseOverride(spec);
     const given = ["parameter", "v0", "v0 and r0", "state"].indexOf(options.initial);
     const isMade = options.initial === "state" || (options.initial === "v0 and r0" && !hasSynapses);
-    const start = isMade ? [] : [await initialStateOp(device, layout, spec, given, { shape, ...tensors })];
+    const makeStart = (): Promise<Dispatch> =>
+      layout.gates > 1
+        ? gatedInitialStateOp(device, layout, given > 0, { shape, ...tensors })
+        : initialStateOp(device, layout, spec, given, { shape, ...tensors });
+    const start = isMade ? [] : [await makeStart()];
+    const keep = { slopes: storeSlopes, gates: storeGates };
     const forwardOf = (family: Family): Promise<Dispatch[]> =>
-      forwardOp(device, layout, family, spec, network.layers, options.storeSlopes, {
+      forwardOp(device, layout, family, spec, network.layers, keep, {
         ...{ slots, shape, settings: settings.tensor },
         ...tensors,
       });

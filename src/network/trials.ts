@@ -8,9 +8,12 @@ export interface Stimuli {
   /** Trials B. */
   readonly trials: number;
   readonly inputs: Float32Array;
-  /** Initial preactivation of every trial, [B, H]; absent = the model's v0. */
+  /**
+   * Initial preactivation of every trial, [B, H]; absent = the model's v0. Of an LSTM the cell state; of a GRU the rate, absent =
+   * the model's r0.
+   */
   readonly v0?: Float32Array;
-  /** Initial rate of every trial, [B, H], given together with v0; absent = f(v0). */
+  /** Initial rate of every trial, [B, H], given together with v0; absent = f(v0), of an LSTM the model's r0, of a GRU v0. */
   readonly r0?: Float32Array;
 }
 
@@ -49,8 +52,20 @@ function checkCount(label: string, count: number): void {
   }
 }
 
+/** A GRU's state is its rate. @throws ValueError naming the first entry where the two differ. */
+export function checkSameState(state: string, v: Float32Array, rate: string, r: Float32Array): void {
+  const odd = v.findIndex((value, index) => value !== r[index]);
+  if (odd < 0) return;
+  throw new ValueError(
+    `${state}: value ${odd} is ${v[odd]}, but ${r[odd]} in ${rate}; a gru's state is its rate, so both must be the same.`,
+  );
+}
+
+/** What trials must fit; without a cell, a CTRNN. */
+type TrialSizes = Pick<ModelSpec, "inputs" | "hidden"> & { readonly cell?: ModelSpec["cell"] };
+
 /** Checks inputs against a network before anything reaches the GPU. @throws ShapeError, ValueError */
-export function checkStimuli(stimuli: Stimuli, spec: Pick<ModelSpec, "inputs" | "hidden">): void {
+export function checkStimuli(stimuli: Stimuli, spec: TrialSizes): void {
   const { steps, trials, inputs, v0, r0 } = stimuli;
   checkCount("time steps", steps);
   checkCount("trials", trials);
@@ -62,10 +77,11 @@ export function checkStimuli(stimuli: Stimuli, spec: Pick<ModelSpec, "inputs" | 
     checkFinite(name, values);
   }
   if (r0 !== undefined && v0 === undefined) throw new ShapeError("r0: the rates are given without v0; give both.");
+  if (spec.cell === "gru" && v0 !== undefined && r0 !== undefined) checkSameState("v0", v0, "r0", r0);
 }
 
 /** Checks trials against a network before anything reaches the GPU. @throws ShapeError, ValueError */
-export function checkTrials(data: Trials, spec: Pick<ModelSpec, "inputs" | "hidden" | "outputs">): void {
+export function checkTrials(data: Trials, spec: TrialSizes & Pick<ModelSpec, "outputs">): void {
   checkStimuli(data, spec);
   const shape = [data.steps, data.trials, spec.outputs];
   checkLength("targets", data.targets, shape, "time, batch, outputs");

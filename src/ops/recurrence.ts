@@ -11,6 +11,7 @@ import {
   ctrnnForwardStep,
 } from "../wgsl/generated.ts";
 import { withActivations } from "./custom-activations.ts";
+import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts";
 import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
@@ -26,7 +27,8 @@ export type Family = "persistent" | "stepwise";
 export type Dynamics = Pick<
   ModelSpec,
   "activation" | "form" | "noise" | "units" | "customActivations" | "shortTermPlasticity"
->;
+> &
+  GatedDynamics;
 
 /** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
 export interface ForwardBuffers {
@@ -40,6 +42,8 @@ export interface ForwardBuffers {
   readonly slopes: Tensor;
   /** State of short-term plasticity; any small tensor without it. */
   readonly synapses: Tensor;
+  /** Gates of an LSTM or a GRU (shaders/lib/gated_forward.wgsl); any small tensor for a CTRNN. */
+  readonly gates: Tensor;
 }
 
 /** Buffers of back-propagation through time; shapes in shaders/lib/ctrnn_backward.wgsl. */
@@ -56,6 +60,9 @@ export interface BackwardBuffers {
   /** State of short-term plasticity, and its gradient; any small tensors without it. */
   readonly synapses: Tensor;
   readonly synapseGradients: Tensor;
+  /** Gates of an LSTM or a GRU, and their gradients (shaders/lib/gated_backward.wgsl); any small tensors for a CTRNN. */
+  readonly gates: Tensor;
+  readonly gateGradients: Tensor;
 }
 
 const mostInvocations = 256;
@@ -87,16 +94,20 @@ function stepwiseGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
   return { size, groups: [groupsFor(widest(layers), size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
 }
 
-/** Forward over all time steps; slot 0 of states and rates must hold the initial state. */
+/**
+ * Forward over all time steps; slot 0 of states and rates must hold the initial state.
+ * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
+ */
 export async function forwardOp(
   device: Device,
   layout: Layout,
   family: Family,
   dynamics: Dynamics,
   layers: readonly LayerSpan[],
-  storeSlopes: boolean,
+  keep: { readonly slopes: boolean; readonly gates: boolean },
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
+  if (layout.gates > 1) return gatedForwardOp(device, layout, family, dynamics, keep.gates, buffers);
   const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
   const resources = {
     shape,
@@ -114,7 +125,7 @@ export async function forwardOp(
     ...layerOverrides(layers),
     RATE_FORM: dynamics.form === "rate",
     NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
-    STORE_SLOPES: storeSlopes,
+    STORE_SLOPES: keep.slopes,
   };
   if (family === "persistent") {
     const { size, groups } = persistentGrid(layout, layers);
@@ -144,6 +155,7 @@ export async function backwardOp(
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers);
   const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
   const resources = {
     shape,

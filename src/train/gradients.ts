@@ -2,6 +2,7 @@ import { Tensor } from "../gpu/tensor.ts";
 import { parseWith } from "../io/config.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
 import { lossContext } from "../loss/term.ts";
+import { isGated } from "../network/cells.ts";
 import { type Model, type ParameterName, parameterNames } from "../network/model.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings, silence } from "../network/run-settings.ts";
@@ -19,13 +20,21 @@ export interface Gradients {
   readonly loss: number;
   /** Each term with its weight. */
   readonly terms: Readonly<Record<string, number>>;
-  /** dL/d of the raw parameters; zero where a synapse is absent. v0 is summed over the trials. */
+  /**
+   * dL/d of the raw parameters; zero where a synapse is absent, empty where the cell has no such tensor. v0 and r0 are summed
+   * over the trials.
+   */
   readonly parameters: Readonly<Record<ParameterName, Float32Array>>;
-  /** dL/dv of the initial state of every trial, [B, H]; through r0 = f(v0) unless r0 was given. */
+  /**
+   * dL/dv of the initial state of every trial, [B, H]; of a CTRNN through r0 = f(v0) unless r0 was given, of an LSTM by its
+   * cell state alone, of a GRU by its rates.
+   */
   readonly initialState: Float32Array;
   /** dL/dr of the initial state of every trial, [B, H]. */
   readonly initialRates: Float32Array;
-  /** dL/dv[t], [T, B, H]: total derivatives; the term `omega` has no part in them. */
+  /**
+   * dL/dv[t], [T, B, H]: total derivatives; of an LSTM dL/dc[t], of a GRU dL/dh[t]. The term `omega` has no part in them.
+   */
   readonly states: Float32Array;
   /** dL/dr[t], [T, B, H]: total derivatives. */
   readonly rates: Float32Array;
@@ -74,7 +83,7 @@ export async function gradients(
     losses: terms,
     distances: network.distances,
     historySlots: 1,
-    gradients: { alpha: true, v0: true },
+    gradients: { alpha: !isGated(spec.cell), v0: true, r0: true },
     inspect: true,
     rule,
     family: options.family,
@@ -118,9 +127,11 @@ export async function gradients(
       loss: values.reduce((sum, value) => sum + value, 0),
       terms: Object.fromEntries(lossNames(terms).map((name, index) => [name, values[index] ?? Number.NaN])),
       parameters: splitParameters(flat, layout),
-      // Where r0 was given, v0 acts through the leak alone.
+      // Where a CTRNN's r0 was given, its v0 acts through the leak alone.
       initialState:
-        trials.r0 === undefined ? allSlots.slice(0, first) : leakGradient(allSlots, network.modelOf(replica), first),
+        trials.r0 === undefined || isGated(spec.cell)
+          ? allSlots.slice(0, first)
+          : leakGradient(allSlots, network.modelOf(replica), first),
       initialRates: allRates.slice(0, first),
       states: allSlots.slice(first),
       rates: allRates.slice(first),

@@ -1,3 +1,4 @@
+import { learnedTensors } from "../network/cells.ts";
 import type { Network } from "../network/network.ts";
 import type { InitialState } from "../network/sequence.ts";
 import type { ClipMode } from "../ops/update.ts";
@@ -69,11 +70,17 @@ export class PlanShelf {
   #options({ steps, start }: PlanShape): StepPlanOptions {
     const { replicas, distances, spec } = this.#network;
     const { loss, clip, reportEvery, rule, steps: updates } = this.#settings;
+    const learned = learnedTensors(spec);
     return {
       ...{ replicas, steps, batch: this.#batch, losses: loss, distances },
       initial: start,
       historySlots: Math.min(reportEvery, updates),
-      gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && start === "parameter" },
+      gradients: {
+        alpha: learned.alpha,
+        v0: learned.v0 && start === "parameter",
+        // Where a trial brings its state but not its rates, an LSTM's still start at the parameter.
+        r0: learned.r0 && (start === "parameter" || (start === "v0" && spec.cell === "lstm")),
+      },
       clip: clipMode(clip),
       rule: localRule(rule, loss, spec, this.#network.seeds),
     };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Loss } from "../loss/losses.ts";
+import { isGated, withArticle } from "../network/cells.ts";
 import type { ModelSpec } from "../network/model.ts";
 import type { LocalRule } from "../ops/local-gradient.ts";
 import { Random, streams } from "../random.ts";
@@ -52,15 +53,21 @@ function randomFeedback(spec: Pick<ModelSpec, "hidden" | "outputs">, scale: numb
 /**
  * What a plan needs to follow a rule; nothing for BPTT.
  * @param seeds of the network's replicas.
- * @throws ConfigError for a seed or scale of weights that are not random, and for Ω, which is about BPTT's gradients.
+ * @throws ConfigError for a seed or scale of weights that are not random, for Ω, which is about BPTT's gradients, and for
+ * gated cells.
  */
 export function localRule(
   rule: Rule,
   losses: readonly Loss[],
-  spec: Pick<ModelSpec, "hidden" | "outputs">,
+  spec: Pick<ModelSpec, "cell" | "hidden" | "outputs">,
   seeds: readonly number[],
 ): LocalRule | undefined {
   if (rule.type === "bptt") return undefined;
+  if (isGated(spec.cell)) {
+    throw new ConfigError(
+      `rule: "${rule.type}" is made for the leak of a ctrnn, and this is ${withArticle(spec.cell)}. Use "bptt".`,
+    );
+  }
   if (losses.some(({ type }) => type === "omega")) {
     throw new ConfigError(
       `rule: the term omega is about gradients that go back through time, and under "${rule.type}" there are none. Leave out one of the two.`,

@@ -12,13 +12,15 @@ import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
+import { gateBlocks } from "../ops/gated.ts";
 import type { LayerSpan } from "../ops/layers.ts";
-import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { type Layout, layoutOf, padRows, tensorCount } from "../ops/layout.ts";
 import { feedbackShape, type LocalRule, localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
 import { populationFloats } from "../ops/losses/population-kl.ts";
 import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
 import { Recordings } from "../ops/losses/target-rates.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
+import type { InitialStateGradients } from "../ops/products.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
   type ClipMode,
@@ -40,7 +42,7 @@ export interface PlanParameters {
   /** [R, P] masks, signs and what is learned. */
   readonly rules: Tensor;
   readonly layers: readonly LayerSpan[];
-  /** [R, 12] health of each replica, kept from step to step. */
+  /** [R, 16] health of each replica, kept from step to step. */
   readonly verdicts: Tensor;
 }
 
@@ -64,7 +66,7 @@ export interface StepPlanOptions {
   /** Records kept before they are read back. */
   readonly historySlots: number;
   /** Which gradients beyond weights and biases; absent = losses only, with no backward pass unless a term needs it. */
-  readonly gradients?: { readonly alpha: boolean; readonly v0: boolean };
+  readonly gradients?: InitialStateGradients & { readonly alpha: boolean };
   readonly clip?: ClipMode;
   /** A local learning rule in place of back-propagation through time. */
   readonly rule?: LocalRule | undefined;
@@ -76,7 +78,7 @@ export interface StepPlanOptions {
 }
 
 /** Floats of one struct `Verdict` (shaders/lib/verdict.wgsl). */
-export const verdictFloats = 12;
+export const verdictFloats = 16;
 /** Places of one record of the history: up to seven loss terms, and the gradient's norm in the last. */
 export const recordFloats = 8;
 
@@ -101,6 +103,7 @@ type StepTensors = Record<
   | "hebbianDrives"
   | "hebbianFactors"
   | "synapseGradients"
+  | "gateGradients"
   | "feedback"
   | "recurrentProducts"
   | "termScales"
@@ -159,7 +162,8 @@ export class StepPlan {
       );
     }
     const layout = layoutOf({ ...spec, ...options });
-    const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
+    const { gradients } = options;
+    const forward = sequenceShapes(layout, gradients?.alpha ?? false, hasBackward(options));
     checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
   }
 
@@ -172,8 +176,8 @@ export class StepPlan {
   ): Promise<StepPlan> {
     const { losses, gradients, clip = "none", inspect = false } = options;
     StepPlan.check(device, spec, options);
-    const storeSlopes = gradients?.alpha ?? false;
-    const sequence = await Sequence.compile(device, spec, network, { ...options, storeSlopes });
+    const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: hasBackward(options) };
+    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep });
     const tensors = allocate(device, stepShapes(sequence.layout, options));
     const uniforms: Uniform[] = [];
     try {
@@ -187,7 +191,7 @@ export class StepPlan {
       const backward: Dispatch[] = [];
       if (runsBackward) {
         const direct = losses.some((loss) => lossSubject(loss) === "rates");
-        const stored = { direct, storeRates: inspect };
+        const stored = { direct, storeRates: inspect || storesRates(sequence.layout, options) };
         const { layout, family } = sequence;
         const { rule } = options;
         if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
@@ -306,10 +310,10 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     lossRows: [replicas, options.losses.length, steps * batch],
     history: [options.historySlots, replicas, recordFloats],
     stateGradients: hasBackward(options) ? slots : unused,
-    rateGradients: options.inspect ? slots : unused,
+    rateGradients: options.inspect || storesRates(layout, options) ? slots : unused,
     partials: backward ? [replicas, splits, parameters] : unused,
     gradients: backward ? [replicas, parameters] : unused,
-    squares: [replicas, 8, gradientChunks(layout)],
+    squares: [replicas, tensorCount(layout), gradientChunks(layout)],
     trialMeans: means,
     factors: means,
     penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
@@ -327,5 +331,12 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     rateMask: recordings,
     populationFactors: hasPopulation ? [replicas, hidden4, populationFloats.factors] : unused,
     populationShares: hasPopulation ? [replicas, hidden4, populationFloats.shares] : unused,
+    gateGradients:
+      hasBackward(options) && layout.gates > 1 ? [replicas, steps + 1, batch, gateBlocks, 4 * hidden4] : unused,
   };
+}
+
+/** dL/dr of slot 0 is the gradient of an LSTM's first rates; a GRU's is its state. */
+function storesRates({ cell }: Layout, { gradients }: StepPlanOptions): boolean {
+  return cell === "lstm" && gradients?.r0 === true;
 }

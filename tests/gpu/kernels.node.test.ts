@@ -51,6 +51,9 @@ const backward = activationCodes.flatMap((code) =>
     ...layered(code),
   })),
 );
+const gated = [0, 1, 2].flatMap((code) =>
+  flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 4, GRU: code === 0, ACTIVATION: code === 2 ? 2 : 1 })),
+);
 const place = [
   { TERM: 0, TERMS: 1, FIRST: true },
   { TERM: 6, TERMS: 7, FIRST: false },
@@ -79,6 +82,11 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
     PENALTY: code === 2,
   })),
+  gatedBackwardPersistent: gated.map((one) => ({ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU })),
+  gatedBackwardStep: gated.map((one) => ({ ...one, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
+  gatedForwardPersistent: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE > 4 })),
+  gatedForwardStep: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
+  gatedInitialState: flags.map((on) => ({ WORKGROUP_SIZE: 64, GRU: on, INITIAL: Number(on) })),
   meanRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on, FIRST: !on })),
   meanRateTerm: [0, 1, 2, 3, 4, 5].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, METRIC: code, PER_TRIAL: code % 2 === 0, SQUARED: code > 3, CORRECTION: code % 2 },
@@ -141,7 +149,14 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
   verdict: [0, 1, 2].flatMap((clip) =>
-    flags.map((on) => ({ WORKGROUP_SIZE: 64, TERMS: 1 + clip, CHUNKS: 3, CLIP: clip, HAS_GRADIENTS: on })),
+    flags.map((on) => ({
+      WORKGROUP_SIZE: 64,
+      TERMS: 1 + clip,
+      TENSORS: 7 + clip,
+      CHUNKS: 3,
+      CLIP: clip,
+      HAS_GRADIENTS: on,
+    })),
   ),
   weightGradient: [{ WORKGROUP_X: 8, WORKGROUP_Y: 8 }],
 };
@@ -174,11 +189,17 @@ test("src/wgsl/generated.ts is fresh", () => {
 
 const [replicas, steps, batch, inputs, hidden, outputs] = [1, 3, 2, 2, 9, 2];
 const [input4, hidden4, output4] = [1, 3, 1];
-const parameters = hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
-const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 11 * hidden4 + 3;
+const parametersOf = (gates: number): number =>
+  gates * hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
+const packedOf = (gates: number): number =>
+  4 * hidden4 * (gates * input4 + 2 * gates * hidden4 + 2 * output4) + output4 + 13 * hidden4 + 3;
+const mostGates = 4;
 const slot = batch * hidden4;
+const shapeOf = (gates: number): number[] => [
+  ...[replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4],
+  ...[parametersOf(gates), packedOf(gates), 1, gates],
+];
 const words = {
-  shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1],
   time: [1, 0],
   product: [
     ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
@@ -186,6 +207,7 @@ const words = {
   ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
+  ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
@@ -231,12 +253,13 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
   for (const [name, { group, binding }] of Object.entries(shader.bindings)) {
     const own = groups[group] ?? {};
     groups[group] = own;
-    const floats = new Float32Array(4 * Math.max(packed4, parameters)).fill(0.1);
+    const floats = new Float32Array(4 * packedOf(mostGates)).fill(0.1);
     const integers = new Uint32Array(floats.buffer);
     if (name === "rules") integers.fill(9);
     if (name === "settings") integers.set([1, 0, 4, 0]);
     if (name === "verdicts") integers.set([1, 0]);
-    const uniform = words[name as keyof typeof words];
+    const gates = shader.name.startsWith("gated") ? mostGates : 1;
+    const uniform = name === "shape" ? shapeOf(gates) : words[name as keyof typeof words];
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
       uniform === undefined ? (name === "rules" ? integers : floats) : { uniform: Uint32Array.from(uniform) };
@@ -255,6 +278,12 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
   const barriers: readonly (readonly [Shader, string])[] = [
     [shaders.ctrnnForwardPersistent, "storageBarrier();"],
     [shaders.ctrnnBackwardPersistent, "storageBarrier();"],
+    [shaders.gatedForwardPersistent, "}\n  storageBarrier();"],
+    [shaders.gatedForwardPersistent, "local);\n    storageBarrier();"],
+    [shaders.gatedForwardStep, "storageBarrier();"],
+    [shaders.gatedBackwardPersistent, "}\n  storageBarrier();"],
+    [shaders.gatedBackwardPersistent, "local);\n    storageBarrier();"],
+    [shaders.gatedBackwardStep, "storageBarrier();"],
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
     [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],

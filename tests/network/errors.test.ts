@@ -50,7 +50,7 @@ function build(part: Partial<Model>): () => Network {
 }
 
 describe("a network of", () => {
-  for (const name of parameterNames) {
+  for (const name of parameterNames.filter((each) => model.parameters[each].length > 0)) {
     test(`${name} of the wrong shape, or not finite`, () => {
       const { parameters } = model;
       const put = (values: Float32Array): (() => Network) => build({ parameters: { ...parameters, [name]: values } });

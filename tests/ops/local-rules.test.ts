@@ -165,7 +165,7 @@ describe("e-prop with the readout's own weights is BPTT", () => {
 });
 
 describe("random feedback", () => {
-  const spec = { hidden: 400, outputs: 9 };
+  const spec = { cell: "ctrnn", hidden: 400, outputs: 9 } as const;
   const feedbackOf = (rule: RuleInput, seeds: readonly number[]): readonly Float32Array[] =>
     localRule(ruleSchema.parse(rule), [], spec, seeds)?.feedback ?? [];
 

@@ -114,6 +114,8 @@ export function backward(
       biasO,
       alpha: alphaGradient,
       v0,
+      biasN: new Float64Array(0),
+      r0: new Float64Array(0),
     },
     v0: v0Trials,
     r0: r0Trials,

@@ -51,6 +51,8 @@ export function localGradients(
     biasO: new Float64Array(outputCount),
     alpha: new Float64Array(hidden),
     v0: new Float64Array(hidden),
+    biasN: new Float64Array(0),
+    r0: new Float64Array(0),
   };
   const errorAt = (t: number, b: number, o: number): number =>
     direct.outputs ? at(direct.outputs, (t * batch + b) * outputCount + o) : 0;

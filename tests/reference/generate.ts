@@ -1,4 +1,5 @@
-import type { Constraint, DynamicsForm, NoiseScale } from "../../src/io/model-schema.ts";
+import type { Cell, Constraint, DynamicsForm, LstmOutput, NoiseScale } from "../../src/io/model-schema.ts";
+import { gateCount } from "../../src/network/cells.ts";
 import type { Model, WeightName } from "../../src/network/model.ts";
 import { Random, streams } from "../../src/random.ts";
 import { layerOf } from "./ctrnn.ts";
@@ -12,6 +13,8 @@ export function gen(shape: readonly number[], seed: number, s: number): Float32A
 
 /** A model with everything given but the numbers; used by the generator and by the golden cases. */
 export interface ModelSizes {
+  readonly cell?: Cell;
+  readonly lstmOutput?: LstmOutput;
   readonly inputs: number;
   readonly hidden: number;
   readonly outputs: number;
@@ -30,13 +33,20 @@ export interface ModelSizes {
 /** A complete `spec`, in which every parameter learns unless `learn` says otherwise. */
 export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]> = {}): Model["spec"] {
   const { inputs, hidden, outputs, activation = "relu", form = "state", constraint = "project", noise = {} } = sizes;
+  const { cell = "ctrnn" } = sizes;
   return {
+    cell,
+    ...(sizes.lstmOutput && { lstmOutput: sizes.lstmOutput }),
     inputs,
     hidden,
     outputs,
     activation,
     form,
-    noise: { pre: noise.pre ?? 0, post: noise.post ?? 0, scale: noise.scale ?? "sqrt2alpha" },
+    noise: {
+      pre: noise.pre ?? 0,
+      post: noise.post ?? 0,
+      scale: noise.scale ?? (cell === "ctrnn" ? "sqrt2alpha" : "unit"),
+    },
     constraint,
     ...(sizes.customActivations && { customActivations: sizes.customActivations }),
     ...(sizes.units && { units: sizes.units }),
@@ -50,8 +60,10 @@ export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]>
       biasH: true,
       weightHO: true,
       biasO: true,
-      alpha: true,
-      v0: true,
+      alpha: cell === "ctrnn",
+      v0: cell !== "gru",
+      ...(cell !== "ctrnn" && { r0: true }),
+      ...(cell === "gru" && { biasN: true }),
       ...learn,
     },
     seed: 0,
@@ -81,9 +93,11 @@ export function generateModel(options: GeneratedModelOptions): Model {
   const spec = specOf(options);
   const random = new Random(seed, streams.weights);
   const structure = new Random(seed, streams.structure);
+  const { cell } = spec;
+  const rows = gateCount(cell) * hidden;
   const shapes: Record<WeightName, readonly [number, number]> = {
-    weightIH: [hidden, inputs],
-    weightHH: [hidden, hidden],
+    weightIH: [rows, inputs],
+    weightHH: [rows, hidden],
     weightHO: [outputs, hidden],
   };
   const names: readonly WeightName[] = ["weightIH", "weightHH", "weightHO"];
@@ -122,17 +136,23 @@ export function generateModel(options: GeneratedModelOptions): Model {
   };
   const uniform = (length: number, low: number, high: number): Float32Array =>
     Float32Array.from({ length }, () => random.uniform(low, high));
+  const alphas = (): Float32Array => {
+    if (cell !== "ctrnn") return new Float32Array(0);
+    return options.alpha === undefined ? uniform(hidden, 0.1, 0.9) : new Float32Array(hidden).fill(options.alpha);
+  };
   const [weightIH, weightHH, weightHO] = names.map(weight) as [Float32Array, Float32Array, Float32Array];
   return {
     spec,
     parameters: {
       weightIH,
       weightHH,
-      biasH: uniform(hidden, -0.3, 0.5),
+      biasH: uniform(rows, -0.3, 0.5),
       weightHO,
       biasO: uniform(outputs, -0.5, 0.5),
-      alpha: options.alpha === undefined ? uniform(hidden, 0.1, 0.9) : new Float32Array(hidden).fill(options.alpha),
-      v0: uniform(hidden, -0.8, 0.8),
+      alpha: alphas(),
+      v0: uniform(cell === "gru" ? 0 : hidden, -0.8, 0.8),
+      biasN: uniform(cell === "gru" ? hidden : 0, -0.5, 0.5),
+      r0: uniform(cell === "ctrnn" ? 0 : hidden, -0.8, 0.8),
     },
     masks,
     signs,

@@ -28,7 +28,7 @@ export interface ModelParts {
   readonly inputs: number;
   readonly hidden: number;
   readonly outputs: number;
-  readonly parameters: Readonly<Record<Exclude<ParameterName, "alpha">, Float32Array>>;
+  readonly parameters: Readonly<Record<Exclude<ParameterName, "alpha" | "biasN" | "r0">, Float32Array>>;
   /** In place of times in the options. */
   readonly alpha?: Float32Array;
   readonly masks?: Readonly<Partial<Record<WeightName, Float32Array>>>;
@@ -63,11 +63,12 @@ export function assembleModel(
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(layers !== undefined && { layers: layers.map((layer) => ({ ...layer })) }),
   };
-  const { format: _format, cell: _cell, ...parsed } = parseWith(modelSchema, json, label);
+  const { format: _format, ...parsed } = parseWith(modelSchema, json, label);
   const { dtMs = options.alpha === undefined ? defaults.dtMs : undefined } = options;
   const { tauMs = options.alpha === undefined ? defaults.tauMs : undefined } = options;
   const spec: ModelSpec = dtMs === undefined ? parsed : { ...parsed, dtMs };
   const alpha = parts.alpha ?? alphaOf({ dtMs, tauMs, alpha: options.alpha }, spec);
-  const model: Model = { spec, parameters: { ...parameters, alpha }, masks, signs, plasticity: {} };
+  const nothing = { biasN: new Float32Array(0), r0: new Float32Array(0) };
+  const model: Model = { spec, parameters: { ...parameters, alpha, ...nothing }, masks, signs, plasticity: {} };
   return validateModel(model, { project: options.project === true });
 }

@@ -55,7 +55,7 @@ export function modelFromPsychRNN(source: ArraySource, options: PsychRNNFileOpti
     throw new ConfigError(`${label}: dt and tau are not in the file: give dtMs and tauMs, or alpha.`);
   const file = new ForeignArrays(source, label, onNotice);
   if (file.has("init_cell") || file.has("W_f"))
-    throw new ConfigError(`${label}: holds PsychRNN's LSTM, whose cell is not offered; expected Basic or BasicScan.`);
+    throw new ConfigError(`${label}: holds PsychRNN's LSTM, which is not read; expected Basic or BasicScan.`);
   const slots = file.names.filter((name) => name.includes("/"));
   if (slots.length > 0) file.notice(`${slots.length} optimiser slots (such as ${slots[0]}) are not read`);
   file.skip(slots);

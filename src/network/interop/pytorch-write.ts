@@ -3,6 +3,7 @@ import type { ArrayData, OnNotice } from "../../io/array.ts";
 import type { Area } from "../../io/model-schema.ts";
 import { unitLabel } from "../../structure/check.ts";
 import { checkKeys } from "../../structure/options.ts";
+import { isGated, withArticle } from "../cells.ts";
 import type { Model } from "../model.ts";
 import { rateOf } from "../rate.ts";
 import { effectiveWeights } from "../validate.ts";
@@ -30,6 +31,8 @@ function refuse(reason: string): never {
 
 /** Everything that nn.RNN cannot do. */
 function checkFits({ spec, parameters }: Model): void {
+  if (isGated(spec.cell))
+    refuse(`the model is ${withArticle(spec.cell)}: nn.RNN has no gates. Write the model with writeModel instead.`);
   const leaky = parameters.alpha.findIndex((alpha) => alpha !== 1);
   if (leaky >= 0)
     refuse(
