@@ -28,6 +28,8 @@ export { modelFromPyTorch, type PyTorchFileOptions } from "./network/interop/pyt
 export { modelToPyTorch, type PyTorchNames, type PyTorchWeights } from "./network/interop/pytorch-write.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
 export { Network } from "./network/network.ts";
+export type { Perturbation } from "./network/perturbation.ts";
+export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {
