@@ -12,7 +12,8 @@ import { parseArgs } from "node:util";
 import { submit } from "../dist/gpu/recorder.js";
 import { Tensor } from "../dist/gpu/tensor.js";
 import { timeDispatches } from "../dist/gpu/timing.js";
-import { ctrnn, dense, describeDevice, openDevice, Random } from "../dist/index.js";
+import { ctrnn, dense, describeDevice, distanceDependent, openDevice, Random } from "../dist/index.js";
+import { checkLosses } from "../dist/loss/losses.js";
 import { StepPlan, verdictFloats } from "../dist/train/step-plan.js";
 
 const root = resolve(import.meta.dirname, "..");
@@ -27,6 +28,8 @@ const outputs = 2;
 const { values } = parseArgs({
   options: {
     sizes: { type: "string", default: "S,M" },
+    /** Sizes at which every kind of loss term is timed; "" = none. */
+    losses: { type: "string", default: "S" },
     rounds: { type: "string", default: "9" },
     json: { type: "boolean", default: false },
     save: { type: "boolean", default: false },
@@ -114,6 +117,66 @@ async function measure(device, name, rounds) {
   return rows;
 }
 
+/** Every kind of loss term; recordings are of the first eight units. */
+const terms = [
+  ...["meanSquaredError", "crossEntropy", "binaryCrossEntropy", "cosine", "rateL1", "rateL2", "rateSmoothness"],
+  ...["statePrediction", "rateEntropy", "hebbian", "drivePenalty", "meanRate", "rateSpread", "targetRates"],
+  ...["populationKL", "weightL1", "weightL2", "weightNorm", "wiringCost", "spectralNorm", "omega"],
+  ...["custom"],
+];
+/** What a kind of term must be given. */
+const given = { custom: { on: "outputs", value: "abs(y - target)", slope: "sign(y - target)" } };
+
+/** What a loss term adds to a step: the dispatches that a plan has with it and not without. */
+async function measureTerm(device, network, shape, type, rounds) {
+  const { spec, parameters, rules, layers, distances, replicas } = network;
+  const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
+  const { steps, batch } = shape;
+  const compile = (losses) =>
+    StepPlan.compile(
+      device,
+      spec,
+      { parameters, rules, layers, verdicts },
+      {
+        ...{ replicas, steps, batch, initial: "parameter", losses: checkLosses(losses), distances },
+        ...{ historySlots: 1, gradients: { alpha: false, v0: false } },
+      },
+    );
+  const base = type === "meanSquaredError" ? [{ type: "rateL2" }] : [{ type: "meanSquaredError" }];
+  const [without, plan] = [await compile(base), await compile([...base, { type, ...given[type] }])];
+  const left = without.dispatches.map(({ label }) => label);
+  const own = plan.dispatches.filter(({ label }) => {
+    const at = left.indexOf(label);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  const random = new Random(1, 1);
+  const uniform = (length) => Float32Array.from({ length }, () => random.uniform(0, 1));
+  const rows = batch * steps;
+  const recording = type === "targetRates" ? { rateTargets: uniform(rows * 8) } : {};
+  const data = { steps, trials: batch, inputs: uniform(rows * inputs), targets: uniform(rows * outputs), ...recording };
+  plan.upload([data]);
+  const list = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const { milliseconds } = await timeDispatches(device, own);
+    if (round > 0) list.push(milliseconds);
+  }
+  for (const each of [plan, without, verdicts]) each.dispose();
+  const { median, spread } = summary(list);
+  return { kernel: `loss ${type}`, dispatches: own.length, ms: median, spread, gflops: 0 };
+}
+
+async function measureLosses(device, name, rounds) {
+  const shape = shapes[name];
+  const place = { layout: "ring", lengthScale: 0.2 };
+  const structure = distanceDependent({ inputs, hidden: shape.hidden, outputs, ...place });
+  const network = ctrnn(device, { structure, dtMs: 10, tauMs: 100 });
+  const rows = [];
+  for (const type of terms) rows.push({ size: name, ...(await measureTerm(device, network, shape, type, rounds)) });
+  network.dispose();
+  return rows;
+}
+
 const device = await openDevice({ quiet: true });
 const about = describeDevice(device);
 const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: root, encoding: "utf8" }).trim();
@@ -123,7 +186,9 @@ const results = [];
 for (const name of values.sizes.split(",")) {
   if (!(name in shapes))
     throw new RangeError(`--sizes: expected some of ${Object.keys(shapes).join(", ")}, got ${name}`);
-  const rows = await measure(device, name, Number(values.rounds));
+  const rounds = Number(values.rounds);
+  const rows = await measure(device, name, rounds);
+  if (values.losses.split(",").includes(name)) rows.push(...(await measureLosses(device, name, rounds)));
   results.push(...rows);
   for (const row of rows) {
     if (values.json) console.log(JSON.stringify(row));

@@ -1,5 +1,7 @@
+export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
+export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
 export {
   decodeModelFolder,
@@ -13,7 +15,9 @@ export { decodeNpy, encodeNpy } from "./io/npy.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
 export { decodeTrials, encodeTrials } from "./io/trials.ts";
+export type { Custom, CustomOptions } from "./loss/custom-term.ts";
 export * as losses from "./loss/losses.ts";
+export { registerLoss } from "./loss/register-loss.ts";
 export type { Activity, NetworkState, RunOptions } from "./network/activity.ts";
 export { type Balance, balanceWeights } from "./network/balance.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
@@ -26,15 +30,26 @@ export { modelFromNn4n, type Nn4nFileOptions } from "./network/interop/nn4n.ts";
 export { modelFromPsychRNN, type PsychRNNFileOptions } from "./network/interop/psychrnn.ts";
 export { modelFromPyTorch, type PyTorchFileOptions } from "./network/interop/pytorch.ts";
 export { modelToPyTorch, type PyTorchNames, type PyTorchWeights } from "./network/interop/pytorch-write.ts";
+export {
+  type LowRankConnectivity,
+  type LowRankWeightOptions,
+  lowRankConnectivity,
+  lowRankPlasticity,
+  lowRankWeights,
+} from "./network/low-rank.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
 export { Network } from "./network/network.ts";
 export type { Perturbation } from "./network/perturbation.ts";
+export { registerActivation } from "./network/register-activation.ts";
+export type { NamedInputs, NamedStimuli, RunInput } from "./network/run-input.ts";
+export { type ActivitySelection, type SelectedActivity, type Span, selectActivity } from "./network/select.ts";
 export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {
   degreeHistogram,
   eigenvalueSpectrum,
+  fitFigure,
   maskFigure,
   trainingCurves,
   trialFigure,
@@ -49,6 +64,7 @@ export {
   type Population,
   type Projection,
 } from "./structure/blocks.ts";
+export { type InputSignals, inputsByName, outputsByName } from "./structure/channels-by-name.ts";
 export { and, or, withoutSelfConnections, withSigns } from "./structure/compose.ts";
 export { type ConnectomeMatrix, type ConnectomeOptions, fromConnectome } from "./structure/connectome.ts";
 export { type Edge, type NamedMatrix, parseEdgeListCsv, parseMatrixCsv } from "./structure/csv.ts";
@@ -61,12 +77,14 @@ export {
 export { fromMasks, splitSignedMask } from "./structure/from-masks.ts";
 export type { ChannelGroup, ChannelsInput, ChannelTable, UnitSelection } from "./structure/groups.ts";
 export { type StructureJson, structureFromJson, structureToJson } from "./structure/json.ts";
+export type { LayerProjection } from "./structure/layer-places.ts";
+export { type LowRankOptions, lowRank } from "./structure/low-rank.ts";
+export { type MlpLayer, type MlpOptions, mlp } from "./structure/mlp.ts";
 export { type MultiAreaOptions, multiArea } from "./structure/multi-area.ts";
 export { multiAreaEI } from "./structure/multi-area-ei.ts";
 export { type MultiIOOptions, multiIO } from "./structure/multi-io.ts";
 export {
   inputChannelsOf,
-  inputsByName,
   inputUnits,
   outputChannelsOf,
   ratesOf,
@@ -76,8 +94,16 @@ export {
 } from "./structure/query.ts";
 export { type RandomInputOptions, randomInput } from "./structure/random-input.ts";
 export { type SparseOptions, type Sparsity, sparse } from "./structure/sparse.ts";
-export { dense, type Structure, type UnitProperties } from "./structure/structure.ts";
-export type { Task, TrialBatch } from "./tasks/task.ts";
+export { type StackLayer, type StackOptions, stack } from "./structure/stack.ts";
+export { dense, type NoiseBase, type Structure, type UnitProperties } from "./structure/structure.ts";
+export type { UnitGroup } from "./structure/unit-groups.ts";
+export { angleBetween, populationVector, wrapAngle } from "./tasks/angles.ts";
+export { defineTask } from "./tasks/define-task.ts";
+export type { TaskDefinition, Timeline } from "./tasks/definition.ts";
+export { type PsychometricPoint, psychometric } from "./tasks/psychometric.ts";
+export { cosineRing, gaussianRing, oneHot, ringAngles, sumOf, vonMisesRing } from "./tasks/ring.ts";
+export { periodOf, type Task, type TrialBatch } from "./tasks/task.ts";
+export { taskFromFunction } from "./tasks/task-from-function.ts";
 export { tasks } from "./tasks/tasks.ts";
 export { type Curriculum, type CurriculumInput, curriculum, type StageInput } from "./train/curriculum.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { OnNotice } from "../io/array.ts";
+import { checkCustomTerms } from "../loss/custom-term.ts";
 import { createModel, type ModelOptions } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
 import { readTrials } from "../node.ts";
@@ -10,7 +11,7 @@ import type { TrainSettingsInput } from "../train/options.ts";
 import { fixedTrials, type TrialSource } from "../train/source.ts";
 import type { LoadedConfig } from "./config-source.ts";
 import { definedOnly, modelsFromJson, modelsFromPath } from "./model-source.ts";
-import { buildStructure } from "./structure-config.ts";
+import { buildStructure, withAbsolutePaths } from "./structure-config.ts";
 import { buildTask } from "./task-config.ts";
 import { type TrainConfig, tasksOf } from "./train-config.ts";
 
@@ -41,13 +42,14 @@ export async function loadExperiment(
   { config, folder }: LoadedConfig,
   options: { readonly project: boolean; readonly onNotice: OnNotice },
 ): Promise<Experiment> {
+  checkCustomTerms(config.loss);
   const tasks = tasksOf(config).map(buildTask);
   const task = tasks.at(-1);
   const dataPath = config.data === undefined ? undefined : resolve(folder, config.data);
   const source: TrialSource = task ?? (await readSource(dataPath as string, config, options.onNotice));
   const lessons = config.curriculum === undefined ? source : buildCurriculum(config.curriculum, tasks);
   const modelPath = typeof config.model === "string" ? resolve(folder, config.model) : undefined;
-  const seeded = withSeeds(config);
+  const seeded = withFolder(withSeeds(config), folder);
   const models = await makeModels(seeded, source, modelPath, options);
   const [first] = models as [Model];
   checkTime(seeded, first);
@@ -95,6 +97,12 @@ function withSeeds(config: TrainConfig): TrainConfig {
   };
 }
 
+/** Paths in the structure are relative to the configuration's folder. */
+function withFolder(config: TrainConfig, folder: string): TrainConfig {
+  const { structure } = config;
+  return structure === undefined ? config : { ...config, structure: withAbsolutePaths(structure, folder) };
+}
+
 async function makeModels(
   config: TrainConfig,
   source: TrialSource,
@@ -106,7 +114,8 @@ async function makeModels(
   if (typeof model === "object") return modelsFromJson(model, replicas);
   if (structure === undefined || network === undefined) throw new ConfigError("expected model or structure.");
   const { inputs, outputs } = source;
-  const built = buildStructure(structure, { inputs, outputs, seed: structure.seed ?? 0 });
+  const sizes = { inputs, outputs, seed: structure.seed ?? 0 };
+  const built = await buildStructure(structure, sizes, options.onNotice);
   const first = network.seed ?? 0;
   return Array.from({ length: replicas }, (_, replica) =>
     // What an initialiser may hold is checked where weights are drawn.

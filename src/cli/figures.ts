@@ -2,6 +2,7 @@ import type { Network } from "../network/network.ts";
 import { effectiveWeights } from "../network/validate.ts";
 import { trainingCurves, trialFigure, weightMatrix } from "../plot/index.ts";
 import { streams } from "../random.ts";
+import type { TrialBatch } from "../tasks/task.ts";
 import type { Experiment } from "./experiment.ts";
 import type { MetricsLine } from "./run-folder.ts";
 import { unitSigns } from "./unit-signs.ts";
@@ -36,15 +37,16 @@ export async function runFigures(
   const fresh = task === undefined ? {} : { stream: streams.validation, index: 2 };
   const batch = source.batch({ trials: 1, seed: config.seed, ...fresh, ...time });
   const activity = await network.run(batch);
-  const { steps } = batch;
+  // Of a trial that ends before its batch does, what there is of it.
+  const steps = ("lengths" in batch ? (batch as TrialBatch).lengths?.[0] : undefined) ?? batch.steps;
   const trial = trialFigure({
     steps,
     dtMs: dtMs ?? task?.dtMs ?? 1,
     inputs: batch.inputs.slice(0, steps * inputs),
     rates: activity.rates.slice(0, steps * hidden),
     outputs: activity.outputs.slice(0, steps * outputs),
-    targets: batch.targets,
-    mask: batch.mask,
+    targets: batch.targets.slice(0, steps * outputs),
+    mask: batch.mask?.slice(0, steps * outputs),
     inputNames: task?.inputNames,
     outputNames: task?.outputNames,
     areas,

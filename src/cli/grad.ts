@@ -41,7 +41,8 @@ change them or not: weight_ih, weight_hh, bias_h, weight_ho, bias_o, alpha [hidd
 [batch, hidden] where the trials bring their own v0. Absent synapses have gradient zero.
 
   --model M            a model folder, or a .safetensors with its JSON inside
-  --data trials.npz    inputs and targets [time, batch, unit], and optionally mask, and v0 [batch, hidden]
+  --data trials.npz    inputs and targets [time, batch, unit], and optionally mask, v0 [batch, hidden], and recorded
+                       rates for a targetRates term: rate_targets, rate_mask [time, batch, recorded unit]
   --loss loss.json     a list of terms, such as [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}]
   --out grads.npz
   --seed N             seed of the noise; else the model's

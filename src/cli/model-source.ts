@@ -8,7 +8,7 @@ import { readFileBytes } from "../io/node/files.ts";
 import { createModel } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
 import { type ReadModelOptions, readModel } from "../node.ts";
-import { dense } from "../structure/structure.ts";
+import { dense, type Structure } from "../structure/structure.ts";
 
 /** The models of several replicas that start from one file: the same weights, seeds that count up. */
 export function repeatModel(model: Model, replicas: number): Model[] {
@@ -23,11 +23,13 @@ export function repeatModel(model: Model, replicas: number): Model[] {
  * @throws ConfigError where the JSON does not give its times.
  */
 export function modelsFromJson(json: ModelJson, replicas: number): Model[] {
-  const { format: _format, cell: _cell, inputs, hidden, outputs, areas, seed, ...settings } = json;
+  const { format: _format, cell: _cell, inputs, hidden, outputs, seed, ...rest } = json;
+  const { areas, layers, inputGroups, outputGroups, ...settings } = rest;
   if (settings.alpha === undefined && (settings.dtMs === undefined || settings.tauMs === undefined)) {
     throw new ConfigError("model: time is not given: expected dtMs and tauMs, or alpha.");
   }
-  const structure = { ...dense({ inputs, hidden, outputs }), areas };
+  const places = definedOnly({ areas, layers, inputGroups, outputGroups });
+  const structure: Structure = { ...dense({ inputs, hidden, outputs }), ...places };
   return Array.from({ length: replicas }, (_, replica) =>
     createModel({ ...definedOnly(settings), structure, seed: seed + replica }),
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
+import { refuseUnknownActivation } from "../io/activation-schema.ts";
 import { parseWith } from "../io/config.ts";
 import { modelSchema } from "../io/model-schema.ts";
 import { defaultSpectralRadius } from "../network/initialise.ts";
@@ -7,22 +8,31 @@ import { initialiserTypes } from "../network/initialiser.ts";
 import { defaultTime } from "../network/time.ts";
 import { curriculumRules, stageRules } from "../train/curriculum.ts";
 import { trainSchema } from "../train/options.ts";
-import { structureSchema } from "./structure-config.ts";
+import { structureSchema } from "./structure-schema.ts";
 import { type TaskConfig, taskSchema } from "./task-config.ts";
 
 const model = modelSchema.shape;
+const noise = model.noise.unwrap();
 
 /** The parameters of each type of initialiser are checked where the weights are drawn. */
 const initialiser = z.looseObject({ type: z.enum(initialiserTypes) });
 
 /** What a network of a `structure` is, besides its masks and signs; as in `model.json`, and how its weights are drawn. */
-const networkSchema = z.strictObject({
+const networkObject = z.strictObject({
   dtMs: model.dtMs,
   tauMs: model.tauMs,
   alpha: model.alpha,
   activation: model.activation,
+  customActivations: model.customActivations,
   form: model.form,
-  noise: model.noise,
+  /** `pre` and `post` are the structure's where it knows the noise of its units, else 0 unless given. */
+  noise: z
+    .strictObject({
+      ...noise.shape,
+      pre: noise.shape.pre.unwrap().optional(),
+      post: noise.shape.post.unwrap().optional(),
+    })
+    .prefault({}),
   units: model.units,
   constraint: model.constraint,
   learn: model.learn,
@@ -36,6 +46,7 @@ const networkSchema = z.strictObject({
   distribution: z.enum(["normal", "gamma"]).optional(),
   balance: z.union([z.boolean(), z.enum(["row", "neuron", "synapse"])]).default("row"),
 });
+const networkSchema = networkObject.superRefine(refuseUnknownActivation, { when: () => true });
 
 /** A training run as plain data: the content of CONFIG in `cortrain train CONFIG`. */
 export const trainConfigSchema = z.strictObject({
@@ -111,6 +122,9 @@ function withTaskName(value: unknown): unknown {
   return { ...value, task: { name: value.task } };
 }
 
+/** Structures whose units may bring time constants and noise of their own. */
+const unitStructures: readonly string[] = ["blocks", "stack", "mlp", "lowRank"];
+
 /** The network's settings with its times and the scale of its weights filled in; a task's dtMs is the network's, too. */
 function withTimes(config: TrainConfig, label: string): NetworkConfig {
   const network = config.network ?? parseWith(networkSchema, {}, label);
@@ -123,12 +137,12 @@ function withTimes(config: TrainConfig, label: string): NetworkConfig {
     throw new ConfigError(`${label}: task.dtMs is ${taskDtMs} but network.dtMs is ${dtMs}; give one of them.`);
   }
   const knownDtMs = dtMs ?? taskDtMs ?? (alpha === undefined ? defaultTime.dtMs : undefined);
-  // Populations may bring time constants of their own.
-  const ownTauMs = alpha !== undefined || config.structure?.type === "blocks";
+  const ownTauMs = alpha !== undefined || unitStructures.includes(config.structure?.type ?? "");
   const knownTauMs = tauMs ?? (ownTauMs ? undefined : defaultTime.tauMs);
   const ownScale = network.weights?.weightHH !== undefined || network.gain !== undefined;
   return {
     ...network,
+    ...(!unitStructures.includes(config.structure?.type ?? "") && { noise: { pre: 0, post: 0, ...network.noise } }),
     ...(network.spectralRadius === undefined && !ownScale && { spectralRadius: defaultSpectralRadius }),
     ...(knownDtMs !== undefined && { dtMs: knownDtMs }),
     ...(knownTauMs !== undefined && { tauMs: knownTauMs }),

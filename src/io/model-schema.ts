@@ -1,8 +1,7 @@
 import { z } from "zod";
+import { activationName, customActivationsSchema, refuseUnknownActivation } from "./activation-schema.ts";
 
-/** The activations a unit may have: `retanh` is max(tanh v, 0), `power` is max(v, 0)². */
-export const activations = ["relu", "tanh", "sigmoid", "retanh", "softplus", "power", "linear"] as const;
-export type Activation = (typeof activations)[number];
+export { type Activation, activations, type CustomActivation } from "./activation-schema.ts";
 
 /** How the standard deviation of the noise added to the preactivation scales: α·σ, σ, or √(2α)·σ. */
 export const noiseScales = ["alpha", "unit", "sqrt2alpha"] as const;
@@ -53,7 +52,7 @@ export const shortTermPlasticitySchema = z.strictObject({
 export type ShortTermPlasticity = z.output<typeof shortTermPlasticitySchema>;
 
 /** `model.json`, the part of a model that is not a tensor. The JSON Schema in this folder is generated from it. */
-export const modelSchema = z.strictObject({
+const modelObject = z.strictObject({
   format: z.literal("cortrain/model@1"),
   cell: z.literal("ctrnn"),
   inputs: count,
@@ -65,7 +64,9 @@ export const modelSchema = z.strictObject({
   tauMs: oneOrPerUnit.optional(),
   /** dtMs / tauMs, in (0, 1]: one number or one per hidden unit, in place of the two times. */
   alpha: oneOrPerUnit.optional(),
-  activation: z.enum(activations).default("relu"),
+  /** A built-in activation, or one of `customActivations`. */
+  activation: activationName.default("relu"),
+  customActivations: customActivationsSchema.optional(),
   form: z.enum(dynamicsForms).default("state"),
   noise: z
     .strictObject({
@@ -79,7 +80,7 @@ export const modelSchema = z.strictObject({
   /** Properties of single units, each a list with one entry for every hidden unit; what is absent is the network's. */
   units: z
     .strictObject({
-      activation: z.array(z.enum(activations)).optional(),
+      activation: z.array(activationName).optional(),
       /** Factor g in r = f(g (v - threshold)); 1 where absent. */
       gain: z.array(z.number()).optional(),
       /** 0 where absent. */
@@ -117,6 +118,7 @@ export const modelSchema = z.strictObject({
   /** Seed of the initial weights and, unless another is given, of the noise. */
   seed: z.int().nonnegative().max(0xffffffff).default(0),
 });
+export const modelSchema = modelObject.superRefine(refuseUnknownActivation, { when: () => true });
 
 /** `model.json` as a person may write it: defaults may be left out. */
 export type ModelJsonInput = z.input<typeof modelSchema>;

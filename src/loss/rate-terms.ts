@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
+import type { CustomRateTerm } from "./custom-term.ts";
 import { type LossContext, weight } from "./term.ts";
 
 /** The units a term is about, [first, one past the last]; absent = all. An area's `[start, end]` fits. */
@@ -86,7 +87,7 @@ export function unitRange(
 }
 
 /** The number of time steps between the two states that a term compares; 0 where it compares none. */
-export function lagOf(term: RateTerm): number {
+export function lagOf(term: RateTerm | CustomRateTerm): number {
   if (term.type === "statePrediction") return term.tau;
   return term.type === "rateSmoothness" ? 1 : 0;
 }
@@ -95,7 +96,7 @@ export function lagOf(term: RateTerm): number {
  * What the sum over a term's rates or rows is divided by.
  * @throws ValueError where units lie outside the network, or the trials are too short for a difference.
  */
-export function rateDenominator(term: RateTerm, { steps, batch, hidden }: LossContext): number {
+export function rateDenominator(term: RateTerm | CustomRateTerm, { steps, batch, hidden }: LossContext): number {
   const { first, end } = unitRange(term, hidden);
   const lag = lagOf(term);
   if (steps <= lag) {

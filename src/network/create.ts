@@ -1,8 +1,9 @@
 import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
-import { type Activation, type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
+import { type ModelJsonInput, modelSchema } from "../io/model-schema.ts";
 import { checkKeys } from "../structure/options.ts";
 import type { Structure } from "../structure/structure.ts";
+import { type ActivationOptions, namedActivations } from "./activation-options.ts";
 import { type InitialWeightOptions, initialWeights } from "./initialise.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterNames, type WeightName } from "./model.ts";
 import { alphaOf, defaultTime, type TimeOptions } from "./time.ts";
@@ -12,10 +13,8 @@ export { modelFromFile, modelToFile } from "./convert.ts";
 
 export interface ModelOptions
   extends TimeOptions,
-    Pick<
-      ModelJsonInput,
-      "activation" | "form" | "noise" | "units" | "constraint" | "learn" | "seed" | "shortTermPlasticity"
-    >,
+    ActivationOptions,
+    Pick<ModelJsonInput, "form" | "noise" | "constraint" | "learn" | "seed" | "shortTermPlasticity">,
     Pick<InitialWeightOptions, "weights" | "spectralRadius" | "gain" | "distribution" | "balance"> {
   /** Sizes, areas, masks and signs; see `dense`, `multiAreaEI`, `fromMasks`. */
   readonly structure: Structure;
@@ -28,7 +27,17 @@ export interface ModelOptions
 }
 
 const timeKeys = ["dtMs", "tauMs", "alpha"];
-const specKeys = ["activation", "form", "noise", "units", "constraint", "learn", "seed", "shortTermPlasticity"];
+const specKeys = [
+  "activation",
+  "customActivations",
+  "form",
+  "noise",
+  "units",
+  "constraint",
+  "learn",
+  "seed",
+  "shortTermPlasticity",
+];
 const drawKeys = ["weights", "spectralRadius", "gain", "distribution", "balance"] as const;
 const weightKeys = [...drawKeys, "plasticity", "distances", "initial"];
 /** Every key of {@link ModelOptions}. */
@@ -57,14 +66,20 @@ function alphaFrom({ dtMs, tauMs, alpha, structure }: ModelOptions, spec: ModelS
 }
 
 /** Properties of units: what the options give, else what the structure knows. */
-function unitsOf({ units, structure }: ModelOptions): ModelOptions["units"] {
+function unitsOf({ units, structure, activation: usual = "relu" }: ModelOptions): ModelOptions["units"] {
   const { activation, noisePre, noisePost } = structure.units ?? {};
   const known = {
-    ...(activation && { activation: [...activation] as Activation[] }),
+    ...(activation && { activation: activation.map((own) => own ?? usual) }),
     ...(noisePre && { noisePre: Array.from(noisePre) }),
     ...(noisePost && { noisePost: Array.from(noisePost) }),
   };
   return Object.keys(known).length === 0 ? units : { ...known, ...units };
+}
+
+/** Noise: what the options give, else what the structure's factors are meant for. */
+function noiseOf({ noise, structure }: ModelOptions): unknown {
+  if (structure.noise === undefined || noise === null || !["object", "undefined"].includes(typeof noise)) return noise;
+  return { ...structure.noise, ...noise };
 }
 
 /**
@@ -84,7 +99,8 @@ export function createModel(options: ModelOptions): Model {
   );
   const json = {
     ...settings,
-    units: unitsOf(options),
+    ...namedActivations({ ...options, units: unitsOf(options) }),
+    noise: noiseOf(options),
     format: "cortrain/model@1",
     cell: "ctrnn",
     inputs,

@@ -1,3 +1,4 @@
+import { areaRanges } from "../structure/check.ts";
 import {
   type Model,
   type ParameterName,
@@ -38,18 +39,20 @@ function time({ spec, parameters }: Model): string {
 }
 
 /**
- * A model in words: sizes, dynamics, constraint, areas, and for each trainable tensor its shape and the range of its
+ * A model in words: sizes, dynamics, constraint, areas, layers, and for each trainable tensor its shape and the range of its
  * effective values; for weights the share that is not zero, for the recurrent ones the spectral radius.
  */
 export function describeModel(model: Model): string {
   const { spec, parameters } = model;
   const { noise } = spec;
-  const areas = spec.areas.map(({ name, from, to }) => `${name} [${from}, ${to})`).join(", ");
+  const factor = (factors: readonly number[] | undefined): string => (factors ? ` times ${range(factors)}` : "");
+  const [areas, layers] = [areaRanges(spec.areas), areaRanges(spec.layers ?? [])];
   const lines = [
     `${spec.inputs} inputs, ${spec.hidden} hidden units, ${spec.outputs} outputs; ${spec.activation}, ${spec.form} form`,
-    `  ${time(model)}; noise pre ${short(noise.pre)} (${noise.scale}), post ${short(noise.post)}`,
-    `  constraint ${spec.constraint}, seed ${spec.seed}${areas === "" ? "" : `; areas ${areas}`}`,
+    `  ${time(model)}; noise pre ${short(noise.pre)}${factor(spec.units?.noisePre)} (${noise.scale}), post ${short(noise.post)}${factor(spec.units?.noisePost)}`,
+    `  constraint ${spec.constraint}, seed ${spec.seed}${areas === "" ? "" : `; areas ${areas}`}${layers === "" ? "" : `; layers ${layers}`}`,
   ];
+  for (const [name, { value }] of Object.entries(spec.customActivations ?? {})) lines.push(`  ${name}(x) = ${value}`);
   for (const name of parameterNames) {
     const values = isWeight(name) ? effectiveWeights(model, name) : parameters[name];
     const parts = [`  ${name} [${parameterShape(spec, name).join(", ")}]: ${range(values)}`];

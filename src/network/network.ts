@@ -15,7 +15,9 @@ import {
 import { type Activity, activityOf, checkFirstStep, checkState, type RunOptions, uploadState } from "./activity.ts";
 import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
+import { type RunInput, stimuliOf } from "./run-input.ts";
 import { runSettings, silence } from "./run-settings.ts";
+import { type ActivitySelection, type SelectedActivity, selectActivity } from "./select.ts";
 import { type InitialState, Sequence, startOf } from "./sequence.ts";
 import { checkLength, checkStimuli, type Stimuli } from "./trials.ts";
 import { validateModel } from "./validate.ts";
@@ -159,11 +161,13 @@ export class Network {
   }
 
   /**
-   * Runs the network over inputs [T, B, I], the same for all replicas.
-   * @throws ShapeError, ValueError, LimitError before any GPU work.
+   * Runs the network over inputs [T, B, I], the same for all replicas; or over inputs by the names of their groups, such as
+   * `run({ vision, cue })` with arrays `{ shape: [T, B, C], data }`. Groups that are not given are silent.
+   * @throws ShapeError, ValueError, LimitError before any GPU work; ConfigError naming the nearest group of inputs.
    */
-  async run(stimuli: Stimuli, options: RunOptions = {}): Promise<Activity> {
+  async run(given: RunInput, options: RunOptions = {}): Promise<Activity> {
     this.#check();
+    const stimuli = stimuliOf(given, this.spec);
     checkStimuli(stimuli, this.spec);
     const { state } = options;
     const { steps, trials } = stimuli;
@@ -184,6 +188,14 @@ export class Network {
     } finally {
       finished();
     }
+  }
+
+  /**
+   * Rates and preactivations of chosen units, times and trials of a run of this network.
+   * @throws as {@link selectActivity}.
+   */
+  select(activity: Activity, selection: ActivitySelection = {}): SelectedActivity {
+    return selectActivity(this.spec, activity, selection);
   }
 
   async #runPlan(plan: Sequence, stimuli: Stimuli, options: RunOptions): Promise<Activity> {

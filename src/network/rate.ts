@@ -1,7 +1,10 @@
+import { activations, customVariables } from "../io/activation-schema.ts";
+import { evaluator } from "../io/expression.ts";
+import { parseExpression } from "../io/expression-parser.ts";
 import type { Activation } from "../io/model-schema.ts";
 import type { ModelSpec } from "./model.ts";
 
-function activationValue(activation: Activation, x: number): number {
+function builtIn(activation: Activation, x: number): number {
   switch (activation) {
     case "relu":
       return Math.max(x, 0);
@@ -20,12 +23,22 @@ function activationValue(activation: Activation, x: number): number {
   }
 }
 
-/** r = f(gain (v - threshold)) of one unit, in float64: what a unit does with its preactivation (shaders/lib/unit.wgsl). */
-export function rateOf(
-  { activation, units }: Pick<ModelSpec, "activation" | "units">,
-  unit: number,
-  v: number,
-): number {
-  const x = (units?.gain?.[unit] ?? 1) * (v - (units?.threshold?.[unit] ?? 0));
-  return activationValue(units?.activation?.[unit] ?? activation, x);
+/** What units do with their preactivation, r = f(gain (v - threshold)) in float64: the twin of shaders/lib/unit.wgsl. */
+export function rateFunction({
+  activation,
+  units,
+  customActivations = {},
+}: Pick<ModelSpec, "activation" | "units" | "customActivations">): (unit: number, v: number) => number {
+  const custom = Object.fromEntries(
+    Object.entries(customActivations).map(([name, { value }]) => {
+      const evaluate = evaluator(parseExpression(value, customVariables), customVariables);
+      return [name, (x: number) => evaluate([x])];
+    }),
+  );
+  return (unit, v) => {
+    const x = (units?.gain?.[unit] ?? 1) * (v - (units?.threshold?.[unit] ?? 0));
+    const name = units?.activation?.[unit] ?? activation;
+    const known = activations.find((one) => one === name);
+    return known === undefined ? (custom[name]?.(x) ?? Number.NaN) : builtIn(known, x);
+  };
 }

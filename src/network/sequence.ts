@@ -3,13 +3,14 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { allocate, type ShapeTable } from "../ops/buffers.ts";
+import { confirmActivations } from "../ops/custom-activations.ts";
 import { type LayerSpan, layerTable } from "../ops/layers.ts";
 import { type Layout, layoutOf, packedUnits, padRows } from "../ops/layout.ts";
 import { type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
 import { concatenate } from "../ops/rules.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
 import { Settings } from "../ops/settings.ts";
-import { synapseOverride, unitBlocks, unitOverrides } from "../ops/units.ts";
+import { synapseOverride, unitBlocks } from "../ops/units.ts";
 import { chooseFamily } from "./family.ts";
 import type { ModelSpec } from "./model.ts";
 import type { Stimuli } from "./trials.ts";
@@ -128,6 +129,7 @@ export class Sequence {
   ): Promise<Sequence> {
     const { replicas, steps, batch } = options;
     const layout = layoutOf({ ...spec, replicas, steps, batch });
+    await confirmActivations(device, spec);
     const tensors = allocate(device, sequenceShapes(layout, options.storeSlopes));
     owned.push(...Object.values(tensors));
     const fixed = concatenate([unitBlocks(spec, layout), layerTable(network.layers)]);
@@ -141,10 +143,10 @@ export class Sequence {
     const { parameters, rules } = network;
     const raw = { shape, parameters, rules, packed: tensors.packed };
     const pack = await packWeightsOp(device, layout, spec.constraint, raw);
-    const units = { ...unitOverrides(spec), ...synapseOverride(spec) };
+    const { SYNAPSES: hasSynapses } = synapseOverride(spec);
     const given = ["parameter", "v0", "v0 and r0", "state"].indexOf(options.initial);
-    const isMade = options.initial === "state" || (options.initial === "v0 and r0" && !units.SYNAPSES);
-    const start = isMade ? [] : [await initialStateOp(device, layout, units, given, { shape, ...tensors })];
+    const isMade = options.initial === "state" || (options.initial === "v0 and r0" && !hasSynapses);
+    const start = isMade ? [] : [await initialStateOp(device, layout, spec, given, { shape, ...tensors })];
     const forwardOf = (family: Family): Promise<Dispatch[]> =>
       forwardOp(device, layout, family, spec, network.layers, options.storeSlopes, {
         ...{ slots, shape, settings: settings.tensor },

@@ -2,7 +2,8 @@ import { type Activity, checkState, type NetworkState, type RunOptions } from ".
 import type { Model } from "./model.ts";
 import { Network } from "./network.ts";
 import { changePoints, type Perturbation, type Perturbations, readPerturbations } from "./perturbation.ts";
-import { rateOf } from "./rate.ts";
+import { rateFunction } from "./rate.ts";
+import { type RunInput, stimuliOf } from "./run-input.ts";
 import { standIn } from "./stand-in.ts";
 import { checkStimuli, type Stimuli } from "./trials.ts";
 
@@ -24,11 +25,12 @@ import { checkStimuli, type Stimuli } from "./trials.ts";
  */
 export async function simulate(
   network: Network,
-  stimuli: Stimuli,
+  input: RunInput,
   perturbations: readonly Perturbation[],
   options: RunOptions = {},
 ): Promise<Activity> {
   const { spec, replicas } = network;
+  const stimuli = stimuliOf(input, spec);
   checkStimuli(stimuli, spec);
   const { steps, trials } = stimuli;
   const { state: given, ...rest } = options;
@@ -165,12 +167,14 @@ function initialState(models: readonly Model[], { v0, r0, trials }: Stimuli): Ne
   const size = trials * hidden;
   const v = new Float32Array(models.length * size);
   const r = new Float32Array(models.length * size);
-  for (const [replica, { spec, parameters }] of models.entries())
+  for (const [replica, { spec, parameters }] of models.entries()) {
+    const rateOf = rateFunction(spec);
     for (let index = 0; index < size; index += 1) {
       const value = v0?.[index] ?? parameters.v0[index % hidden] ?? 0;
       v[replica * size + index] = value;
-      r[replica * size + index] = r0?.[index] ?? rateOf(spec, index % hidden, value);
+      r[replica * size + index] = r0?.[index] ?? rateOf(index % hidden, value);
     }
+  }
   return { v, r };
 }
 
@@ -186,6 +190,7 @@ function kicked(
   const [first] = models;
   if (kicks.length === 0 || first === undefined) return state;
   const { spec } = first;
+  const rateOf = rateFunction(spec);
   const silent = new Set(
     plan.lesions.filter(({ from, to }) => from < step && step <= to).flatMap(({ units }) => units),
   );
@@ -199,8 +204,7 @@ function kicked(
         v[place] = (v[place] ?? 0) + kickOf(row % trials, unit);
         if (kickOf(row % trials, unit) !== 0) moved.add(unit);
       }
-    for (const unit of moved)
-      if (!silent.has(unit)) r[row * hidden + unit] = rateOf(spec, unit, v[row * hidden + unit] ?? 0);
+    for (const unit of moved) if (!silent.has(unit)) r[row * hidden + unit] = rateOf(unit, v[row * hidden + unit] ?? 0);
   }
   return { ...state, v, r };
 }

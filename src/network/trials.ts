@@ -18,6 +18,10 @@ export interface Stimuli {
 export interface Trials extends Stimuli {
   readonly targets: Float32Array;
   readonly mask?: Float32Array;
+  /** What K units should do, such as rates recorded in a brain, [T, B, K]; NaN only where `rateMask` is 0. */
+  readonly rateTargets?: Float32Array;
+  /** [T, B, K]: 0 where nothing was recorded; absent = all 1. */
+  readonly rateMask?: Float32Array;
 }
 
 /** @throws ShapeError naming the array. */
@@ -66,11 +70,43 @@ export function checkTrials(data: Trials, spec: Pick<ModelSpec, "inputs" | "hidd
   const shape = [data.steps, data.trials, spec.outputs];
   checkLength("targets", data.targets, shape, "time, batch, outputs");
   checkFinite("targets", data.targets);
-  if (data.mask === undefined) return;
-  checkLength("mask", data.mask, shape, "time, batch, outputs");
-  checkFinite("mask", data.mask);
-  const negative = data.mask.findIndex((value) => value < 0);
-  if (negative >= 0) {
-    throw new ValueError(`mask: value ${negative} is ${data.mask[negative]}; a trial mask must not be negative.`);
+  if (data.mask !== undefined) {
+    checkLength("mask", data.mask, shape, "time, batch, outputs");
+    checkMask("mask", data.mask);
   }
+  checkRecording(data);
+}
+
+function checkMask(label: string, mask: Float32Array): void {
+  checkFinite(label, mask);
+  const negative = mask.findIndex((value) => value < 0);
+  if (negative < 0) return;
+  throw new ValueError(`${label}: value ${negative} is ${mask[negative]}; a trial mask must not be negative.`);
+}
+
+/** Checks what was recorded in trials; a network need not have as many units. @throws ShapeError, ValueError */
+export function checkRecording({ steps, trials, rateTargets, rateMask }: Trials): void {
+  if (rateTargets === undefined) {
+    if (rateMask === undefined) return;
+    throw new ShapeError(
+      "rateMask: there are no rateTargets [time, batch, recorded units] that it could be the mask of.",
+    );
+  }
+  const recorded = rateTargets.length / (steps * trials);
+  if (!Number.isInteger(recorded) || recorded < 1) {
+    throw new ShapeError(
+      `rateTargets: expected [${steps}, ${trials}, K] (time, batch, recorded units), K at least 1, got ${rateTargets.length} values.`,
+    );
+  }
+  if (rateMask !== undefined) {
+    checkLength("rateMask", rateMask, [steps, trials, recorded], "time, batch, recorded units");
+    checkMask("rateMask", rateMask);
+  }
+  const wrong = rateTargets.findIndex(
+    (value, index) => !Number.isFinite(value) && !(Number.isNaN(value) && rateMask?.[index] === 0),
+  );
+  if (wrong < 0) return;
+  throw new ValueError(
+    `rateTargets: value ${wrong} is ${rateTargets[wrong]}; every value must be finite, or NaN where rateMask is 0.`,
+  );
 }

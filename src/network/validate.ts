@@ -1,4 +1,5 @@
 import { ConfigError, ConstraintError, ShapeError, ValueError } from "../errors.ts";
+import { checkActivations } from "../ops/custom-activations.ts";
 import { checkAreas, checkDale, checkLayers, checkMask, checkSigns, unitLabel } from "../structure/check.ts";
 import {
   type Model,
@@ -156,6 +157,7 @@ function checkSpec(spec: ModelSpec): void {
   checkAreas("inputGroups", spec.inputGroups ?? [], spec.inputs);
   checkAreas("outputGroups", spec.outputGroups ?? [], spec.outputs);
   checkShortTermPlasticity(spec);
+  checkActivations(spec);
   for (const [name, values] of Object.entries(spec.units ?? {})) checkUnits(spec, name, values ?? []);
 }
 

@@ -10,6 +10,7 @@ import {
   ctrnnForwardPersistent,
   ctrnnForwardStep,
 } from "../wgsl/generated.ts";
+import { withActivations } from "./custom-activations.ts";
 import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
@@ -22,7 +23,10 @@ import { synapseOverride, unitOverrides } from "./units.ts";
 export type Family = "persistent" | "stepwise";
 
 /** What the recurrent kernels need of a model. */
-export type Dynamics = Pick<ModelSpec, "activation" | "form" | "noise" | "units" | "shortTermPlasticity">;
+export type Dynamics = Pick<
+  ModelSpec,
+  "activation" | "form" | "noise" | "units" | "customActivations" | "shortTermPlasticity"
+>;
 
 /** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
 export interface ForwardBuffers {
@@ -114,11 +118,17 @@ export async function forwardOp(
   };
   if (family === "persistent") {
     const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, ctrnnForwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    const kernel = await Kernel.create(device, withActivations(ctrnnForwardPersistent, dynamics), {
+      ...overrides,
+      WORKGROUP_SIZE: size,
+    });
     return [kernel.dispatch(resources, groups)];
   }
   const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, ctrnnForwardStep, { ...overrides, WORKGROUP_SIZE: size });
+  const kernel = await Kernel.create(device, withActivations(ctrnnForwardStep, dynamics), {
+    ...overrides,
+    WORKGROUP_SIZE: size,
+  });
   const first = layers.length;
   const offsets = Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
@@ -156,11 +166,17 @@ export async function backwardOp(
   };
   if (family === "persistent") {
     const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, ctrnnBackwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
+      ...overrides,
+      WORKGROUP_SIZE: size,
+    });
     return [kernel.dispatch(resources, groups)];
   }
   const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, ctrnnBackwardStep, { ...overrides, WORKGROUP_SIZE: size });
+  const kernel = await Kernel.create(device, withActivations(ctrnnBackwardStep, dynamics), {
+    ...overrides,
+    WORKGROUP_SIZE: size,
+  });
   const places = (layout.steps + 1) * layers.length;
   const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);

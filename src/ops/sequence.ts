@@ -4,10 +4,12 @@ import { Kernel, read, readWrite } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
+import type { ModelSpec } from "../network/model.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
+import { type Activations, withActivations } from "./custom-activations.ts";
 import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
-import type { UnitOverrides } from "./units.ts";
+import { synapseOverride, unitOverrides } from "./units.ts";
 
 /** The number of each constraint in shaders/lib/constraint.wgsl. */
 export const constraintCodes: Readonly<Record<Constraint, number>> = { project: 0, abs: 1, rectify: 2 };
@@ -39,7 +41,7 @@ export async function packWeightsOp(
 export async function initialStateOp(
   device: Device,
   layout: Layout,
-  units: UnitOverrides & { readonly SYNAPSES: boolean },
+  spec: Activations & Pick<ModelSpec, "shortTermPlasticity">,
   given: number,
   buffers: {
     readonly shape: Uniform;
@@ -49,9 +51,10 @@ export async function initialStateOp(
     readonly synapses: Tensor;
   },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, initialState, {
+  const kernel = await Kernel.create(device, withActivations(initialState, spec), {
     WORKGROUP_SIZE: elementwiseSize,
-    ...units,
+    ...unitOverrides(spec),
+    ...synapseOverride(spec),
     INITIAL: given,
   });
   const { shape, packed, states, rates, synapses } = buffers;

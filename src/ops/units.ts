@@ -1,5 +1,5 @@
-import { activations } from "../io/model-schema.ts";
 import type { ModelSpec } from "../network/model.ts";
+import { type Activations, activationCode, mixedCode } from "./custom-activations.ts";
 import { type Layout, unitProperties } from "./layout.ts";
 
 /** Which code path of shaders/lib/unit.wgsl a model needs. */
@@ -13,15 +13,13 @@ export function synapseOverride({ shortTermPlasticity }: Pick<ModelSpec, "shortT
   return { SYNAPSES: shortTermPlasticity !== undefined };
 }
 
-/** The code that says that each unit has its own activation. */
-const mixed = activations.length;
-
 /** The overrides of the kernels that turn preactivations into rates. */
-export function unitOverrides({ activation, units }: Pick<ModelSpec, "activation" | "units">): UnitOverrides {
+export function unitOverrides(spec: Activations): UnitOverrides {
+  const { activation, units } = spec;
   const differs = (values: readonly number[] | undefined, usual: number): boolean =>
     values?.some((value) => value !== usual) ?? false;
   return {
-    ACTIVATION: units?.activation === undefined ? activations.indexOf(activation) : mixed,
+    ACTIVATION: units?.activation === undefined ? activationCode(activation, spec) : mixedCode,
     UNIT_GAIN: differs(units?.gain, 1) || differs(units?.threshold, 0),
   };
 }
@@ -39,7 +37,7 @@ function synapseConstants(
 
 /** The blocks of unit properties, each [hidden4 * 4], as the kernels read them. */
 export function unitBlocks(
-  spec: Pick<ModelSpec, "activation" | "units" | "shortTermPlasticity" | "dtMs">,
+  spec: Activations & Pick<ModelSpec, "shortTermPlasticity" | "dtMs">,
   layout: Layout,
 ): Float32Array {
   const { activation, units } = spec;
@@ -51,7 +49,7 @@ export function unitBlocks(
       units?.threshold?.[unit] ?? 0,
       units?.noisePre?.[unit] ?? 1,
       units?.noisePost?.[unit] ?? 1,
-      activations.indexOf(units?.activation?.[unit] ?? activation),
+      activationCode(units?.activation?.[unit] ?? activation, spec),
       ...synapseConstants(spec, unit),
     ];
     for (const [block, value] of properties.entries()) blocks[block * hidden4 * 4 + unit] = value;

@@ -7,6 +7,11 @@ export function unitLabel(unit: number, areas: readonly Area[]): string {
   return area === undefined ? `unit ${unit}` : `unit ${unit} (area "${area.name}")`;
 }
 
+/** `v1 [0, 64), pfc [64, 128)`. */
+export function areaRanges(areas: readonly Area[]): string {
+  return areas.map(({ name, from, to }) => `${name} [${from}, ${to})`).join(", ");
+}
+
 function entryLabel(label: string, index: number, columns: number): string {
   return `${label}[${Math.floor(index / columns)}, ${index % columns}] (postsynaptic, presynaptic)`;
 }

@@ -1,8 +1,9 @@
+import { z } from "zod";
 import { ConfigError, ShapeError, ValueError } from "../errors.ts";
 import { normalPair, streams, threefry2x32, unitInterval } from "../random.ts";
 import { checkCount, checkKeys, checkPositive, checkSeed } from "../structure/options.ts";
-import { choiceAccuracy } from "./choice.ts";
-import { type BatchOptions, stepsOf, type Task, type TrialBatch } from "./task.ts";
+import { choiceCorrect, choicesMade } from "./engine/choice.ts";
+import { type BatchOptions, meanOfScored, stepsOf, type Task, type TrialBatch } from "./task.ts";
 
 export interface ContextDecisionOptions {
   /** Milliseconds per time step where a batch does not ask for another; 20 unless given. */
@@ -22,6 +23,19 @@ export interface ContextDecisionOptions {
   /** Targets [low, high] of the outputs; [0.2, 1] unless given. */
   readonly targets?: readonly [low: number, high: number];
 }
+
+const duration = z.number().nonnegative().optional();
+
+export const contextDecisionSchema = z.strictObject({
+  dtMs: z.number().positive().optional(),
+  fixationMs: duration,
+  stimulusMs: duration,
+  decisionMs: duration,
+  coherences: z.array(z.number()).min(1).optional(),
+  noise: z.number().nonnegative().optional(),
+  noiseTauMs: z.number().positive().optional(),
+  targets: z.tuple([z.number(), z.number()]).optional(),
+});
 
 /** One value for all trials, or one per trial. */
 type PerTrial<Value> = Value | ArrayLike<Value>;
@@ -173,6 +187,7 @@ export function contextDecision(options: ContextDecisionOptions = {}): Task<Cont
 
   return {
     name: "contextDecision",
+    source: "Mante, Sussillo, Shenoy & Newsome 2013; Song, Yang & Wang 2016 (pycog)",
     inputNames,
     outputNames: ["left", "right"],
     inputs: 6,
@@ -180,6 +195,10 @@ export function contextDecision(options: ContextDecisionOptions = {}): Task<Cont
     dtMs: ownDtMs,
     chance: 0.5,
     batch,
-    accuracy: (outputs, trialBatch) => choiceAccuracy(outputs, trialBatch, "decision"),
+    conditionNames: conditionKeys,
+    labels: { context: ["motion", "colour"] },
+    accuracy: (outputs, trialBatch) => meanOfScored(choiceCorrect(outputs, trialBatch, "decision")),
+    correct: (outputs, trialBatch) => choiceCorrect(outputs, trialBatch, "decision"),
+    choices: (outputs, trialBatch) => choicesMade(outputs, trialBatch, "decision"),
   };
 }

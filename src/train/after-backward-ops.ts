@@ -14,7 +14,7 @@ export async function afterBackwardOps(
   device: Device,
   layout: Layout,
   losses: readonly Loss[],
-  dynamics: Pick<ModelSpec, "activation" | "form" | "units">,
+  dynamics: Pick<ModelSpec, "activation" | "customActivations" | "form" | "units">,
   wanted: WantedGradients,
   buffers: OmegaBuffers,
 ): Promise<Dispatch[]> {

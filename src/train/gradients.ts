@@ -1,5 +1,6 @@
 import { Tensor } from "../gpu/tensor.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
+import { lossContext } from "../loss/term.ts";
 import { type Model, type ParameterName, parameterNames } from "../network/model.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings, silence } from "../network/run-settings.ts";
@@ -69,7 +70,7 @@ export async function gradients(
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
-  for (const loss of terms) lossScale(loss, { ...sizes, mask: trials.mask });
+  for (const loss of terms) lossScale(loss, lossContext(sizes, trials));
   const rules = new Tensor(device, "rules", network.rules.shape);
   const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
   let plan: StepPlan | undefined;

@@ -2,27 +2,32 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Constraint } from "../io/model-schema.ts";
+import { customFormula } from "../loss/custom-term.ts";
 import { comesAfterBackward, type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
+import { trialSets } from "../loss/population-kl-term.ts";
 import { lagOf, unitRange } from "../loss/rate-terms.ts";
 import { matrixPart } from "../loss/weight-terms.ts";
 import type { Layout } from "../ops/layout.ts";
 import { binaryCrossEntropyOp } from "../ops/losses/binary-cross-entropy.ts";
 import { cosineOp } from "../ops/losses/cosine.ts";
 import { crossEntropyOp } from "../ops/losses/cross-entropy.ts";
+import { customOutputOp, customRateOp } from "../ops/losses/custom.ts";
 import { drivePenaltyOps } from "../ops/losses/drive-penalty.ts";
 import { type HebbianBuffers, hebbianOps } from "../ops/losses/hebbian.ts";
 import { meanRateOps } from "../ops/losses/mean-rate.ts";
 import { meanSquaredErrorOp } from "../ops/losses/mean-squared-error.ts";
 import type { DirectPlace, WantedGradients } from "../ops/losses/place.ts";
+import { type PopulationBuffers, populationKLOps } from "../ops/losses/population-kl.ts";
 import { rateDifferenceOp } from "../ops/losses/rate-difference.ts";
 import { rateEntropyOp } from "../ops/losses/rate-entropy.ts";
 import { rateMagnitudeOp } from "../ops/losses/rate-magnitude.ts";
 import type { RecurrentBuffers } from "../ops/losses/recurrent.ts";
 import { spectralNormOps } from "../ops/losses/spectral-norm.ts";
+import { type RecordingBuffers, targetRatesOp } from "../ops/losses/target-rates.ts";
 import { weightPenaltyOps } from "../ops/losses/weight-penalty.ts";
 
 /** The buffers of all kinds of terms. */
-export interface AllLossBuffers extends HebbianBuffers, RecurrentBuffers {
+export interface AllLossBuffers extends HebbianBuffers, RecurrentBuffers, RecordingBuffers, PopulationBuffers {
   readonly parameters: Tensor;
   readonly rules: Tensor;
   readonly penaltySums: Tensor;
@@ -104,6 +109,15 @@ async function termOps(
       const [absolute, perTrial] = [loss.of === "absoluteRate", loss.per === "trialUnit"];
       return meanRateOps(device, layout, place, { metric, squared, correction, absolute, perTrial }, buffers);
     }
+    case "targetRates":
+      return [await targetRatesOp(device, layout, place, buffers)];
+    case "populationKL": {
+      const units = unitRange(loss, layout.hidden);
+      const { symmetric, reduction, squareWeight, varianceFloor: floor } = loss;
+      const squares = squareWeight * (reduction === "mean" ? units.end - units.first : 1);
+      const options = { units, sets: trialSets(loss, layout.batch), symmetric, squares, floor };
+      return populationKLOps(device, layout, place, options, buffers);
+    }
     case "weightL1":
     case "weightL2":
     case "weightNorm": {
@@ -117,5 +131,11 @@ async function termOps(
     }
     case "spectralNorm":
       return spectralNormOps(device, layout, place, { ...loss, part: matrixPart(loss, layout) }, buffers);
+    case "custom": {
+      const formula = customFormula(loss);
+      if (loss.on === "outputs") return [await customOutputOp(device, layout, place, formula, buffers)];
+      const options = { formula, units: unitRange(loss, layout.hidden) };
+      return [await customRateOp(device, layout, place, options, buffers)];
+    }
   }
 }

@@ -4,14 +4,19 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { checkLossesFit } from "../loss/check-model.ts";
+import { checkCustomTerms } from "../loss/custom-term.ts";
 import { comesAfterBackward, type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
+import { recordedUnits } from "../loss/target-rates-term.ts";
+import { lossContext } from "../loss/term.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
 import type { LayerSpan } from "../ops/layers.ts";
 import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { populationFloats } from "../ops/losses/population-kl.ts";
 import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
+import { Recordings } from "../ops/losses/target-rates.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
@@ -94,7 +99,11 @@ type StepTensors = Record<
   | "hebbianFactors"
   | "synapseGradients"
   | "recurrentProducts"
-  | "termScales",
+  | "termScales"
+  | "rateTargets"
+  | "rateMask"
+  | "populationFactors"
+  | "populationShares",
   Tensor
 >;
 
@@ -110,6 +119,7 @@ export class StepPlan {
   readonly #uniforms: readonly Uniform[];
   readonly #targetRows: Float32Array;
   readonly #maskRows: Float32Array;
+  readonly #recordings: Recordings | undefined;
   readonly #scales: number[][] = [];
 
   private constructor(parts: {
@@ -128,14 +138,17 @@ export class StepPlan {
     const length = replicas * steps * batch * output4 * 4;
     this.#targetRows = new Float32Array(length);
     this.#maskRows = new Float32Array(length);
+    const isFitted = parts.losses.some(({ type }) => type === "targetRates");
+    this.#recordings = isFitted ? new Recordings(parts.sequence.layout) : undefined;
   }
 
   /**
    * @throws ConfigError where a term needs what the network does not have, LimitError where the adapter cannot hold the
-   * plan, naming the limit and what would fit.
+   * plan, naming the limit and what would fit, ValueError where the slope of a custom term is wrong.
    */
   static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
     checkLossesFit(options.losses, spec);
+    checkCustomTerms(options.losses);
     if (options.distances === undefined && options.losses.some(({ type }) => type === "wiringCost")) {
       throw new ConfigError(
         "wiringCost: the network has no distances between its units. Give createModel distances [hidden, hidden], or a structure that has them, such as distanceDependent; in a model file they are the tensor distance_hh.",
@@ -214,21 +227,30 @@ export class StepPlan {
   /**
    * Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked.
    * @param whole the trials that these are windows of; their own unless given.
-   * @throws ValueError where a mask that is the denominator of a loss sums to 0; nothing is sent then.
+   * @throws what `lossScale` throws: a mask that is the denominator of a loss sums to 0, or there are no recordings for a
+   * term on them; nothing is sent then.
    */
   upload(trials: readonly Trials[], whole: readonly Trials[] = trials): void {
     const { replicas, outputs, output4 } = this.sequence.layout;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const own = trials.length === 1 ? trials[0] : trials[replica];
-      const all = whole.length === 1 ? whole[0] : whole[replica];
-      const context = { ...this.sequence.layout, mask: own?.mask };
-      this.#scales[replica] = this.losses.map((loss) => windowScale(loss, context, all ?? context));
+    const pick = (list: readonly Trials[], replica: number): Trials => {
+      const own = list.length === 1 ? list[0] : list[replica];
+      if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
+      return own;
+    };
+    const each = Array.from({ length: replicas }, (_, replica) => pick(trials, replica));
+    for (const [replica, own] of each.entries()) {
+      const context = lossContext(this.sequence.layout, own);
+      const all = pick(whole, replica);
+      const wholeContext = lossContext({ ...this.sequence.layout, steps: all.steps }, all);
+      this.#scales[replica] = this.losses.map((loss) => windowScale(loss, context, wholeContext));
+      for (const loss of this.losses) {
+        if (loss.type !== "targetRates" || own.rateTargets === undefined) continue;
+        this.#recordings?.set(replica, own.rateTargets, own.rateMask, recordedUnits(loss, context));
+      }
     }
     this.sequence.upload(trials);
     const length = this.#targetRows.length / replicas;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const own = trials.length === 1 ? trials[0] : trials[replica];
-      if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
+    for (const [replica, own] of each.entries()) {
       const part = (rows: Float32Array): Float32Array => rows.subarray(replica * length, (replica + 1) * length);
       padRows(own.targets, outputs, part(this.#targetRows), 4 * output4);
       const mask = own.mask ?? new Float32Array(own.targets.length).fill(1);
@@ -236,6 +258,7 @@ export class StepPlan {
     }
     this.tensors.targets.write(this.#targetRows);
     this.tensors.trialMask.write(this.#maskRows);
+    this.#recordings?.upload(this.tensors);
   }
 
   /** The factor of every loss term for the trials uploaded last. */
@@ -268,6 +291,9 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
   const hasProducts = options.losses.some(({ type }) => type === "drivePenalty" || type === "omega");
   const hasMeans = options.losses.some(({ type }) => type === "meanRate" || type === "rateSpread");
   const hasSpectral = options.losses.some(({ type }) => type === "spectralNorm");
+  const hasRecordings = options.losses.some(({ type }) => type === "targetRates");
+  const recordings = hasRecordings ? [replicas, steps, batch, 4 * hidden4] : unused;
+  const hasPopulation = options.losses.some(({ type }) => type === "populationKL");
   const means = hasMeans ? [replicas, batch, 4 * hidden4] : unused;
   return {
     targets: outputs,
@@ -293,5 +319,9 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
     recurrentProducts: hasProducts ? [replicas, steps, batch, 4 * hidden4] : unused,
     termScales: hasProducts ? [replicas] : unused,
+    rateTargets: recordings,
+    rateMask: recordings,
+    populationFactors: hasPopulation ? [replicas, hidden4, populationFloats.factors] : unused,
+    populationShares: hasPopulation ? [replicas, hidden4, populationFloats.shares] : unused,
   };
 }

@@ -1,5 +1,6 @@
 import { LimitError, ShapeError } from "../errors.ts";
 import { submit } from "../gpu/recorder.ts";
+import { lossContext } from "../loss/term.ts";
 import { Carry } from "../network/carry.ts";
 import type { Network } from "../network/network.ts";
 import { type InitialState, startOf } from "../network/sequence.ts";
@@ -87,9 +88,11 @@ export class StepRunner {
       }
       for (const shape of windowShapes(network, { steps, start }, windows)) {
         shelf.check(shape);
-        const sizes = layoutOf({ ...spec, replicas, steps: shape.steps, batch: example.trials });
-        const mask = padTime(example, steps).mask;
-        for (const loss of settings.loss) windowScale(loss, { ...sizes, mask }, { steps, mask });
+        const sizesOf = (length: number) => layoutOf({ ...spec, replicas, steps: length, batch });
+        const padded = padTime(example, steps);
+        const whole = lossContext(sizesOf(steps), padded);
+        const own = lossContext(sizesOf(shape.steps), timeWindow(padded, 0, shape.steps));
+        for (const loss of settings.loss) windowScale(loss, own, whole);
       }
     }
     const longest = Math.max(...shapes.map(({ steps }) => steps));

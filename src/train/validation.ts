@@ -1,8 +1,11 @@
 import { Tensor } from "../gpu/tensor.ts";
+import { lossScale } from "../loss/losses.ts";
+import { lossContext } from "../loss/term.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings } from "../network/run-settings.ts";
 import { startOf } from "../network/sequence.ts";
 import { checkTrials } from "../network/trials.ts";
+import { layoutOf } from "../ops/layout.ts";
 import { streams } from "../random.ts";
 import type { Lesson, Lessons } from "./lessons.ts";
 import type { TrainSettings } from "./options.ts";
@@ -40,7 +43,7 @@ export class Validation {
    * @throws as the trainer, before anything is allocated.
    */
   static prepare(network: Network, lessons: Lessons, settings: TrainSettings): HeldOut {
-    const { device, spec } = network;
+    const { device, replicas, spec } = network;
     const count = settings.validation?.trials ?? 1;
     const seeds = trainingSeeds(network, settings);
     const stream = streams.validation;
@@ -52,7 +55,11 @@ export class Validation {
     });
     StepPlan.check(device, spec, options);
     const own = seeds.map((seed) => lessons.drawStage(lessons.count - 1, { trials: count, seed, stream }));
-    for (const { trials } of own) checkTrials(trials, spec);
+    const sizes = layoutOf({ ...spec, replicas, steps: example.steps, batch: count });
+    for (const { trials } of own) {
+      checkTrials(trials, spec);
+      for (const loss of settings.loss) lossScale(loss, lossContext(sizes, trials));
+    }
     return { seeds, lessons: own, options };
   }
 

@@ -58,6 +58,7 @@ const place = [
 
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
 const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
+const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
@@ -69,6 +70,9 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
+  customOutputTerm: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  customRateTerm: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
+  formulaCheck: [{ WORKGROUP_SIZE: 64 }],
   directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
   drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
@@ -115,11 +119,16 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
   })),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
+  populationKl: flags.map((on) => ({
+    ...{ ...sets, WORKGROUP_SIZE: on ? 64 : 1, SYMMETRIC: on, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+  })),
+  populationKlGradient: place.map((term) => ({ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5 })),
   rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
   recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
+  targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
@@ -174,6 +183,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
   ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
   ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
+  ...{ ...sets, SYMMETRIC: false, SQUARES: 0.5, FLOOR: 0.01 },
   ...{
     UNIT_GAIN: true,
     SYNAPSES: true,
@@ -201,7 +211,8 @@ function withConstants({ code, overrides }: Shader): string {
     fixed = fixed
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
-      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`);
+      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
+      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`);
   }
   return fixed;
 }
@@ -237,6 +248,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.ctrnnBackwardPersistent, "storageBarrier();"],
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
+    [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
     [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
   ];

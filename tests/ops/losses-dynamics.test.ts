@@ -6,6 +6,7 @@ import { unitSlope } from "../reference/activation.ts";
 import { drivePenalty, omega } from "../reference/loss-dynamics.ts";
 import { at } from "../reference/numbers.ts";
 import { relative } from "../support/compare.ts";
+import { elu, swish, tableOf } from "../support/custom-activations.ts";
 import { testDevice } from "../support/device.ts";
 import { runLosses } from "../support/loss-run.ts";
 import { type OmegaRunData, runOmega } from "../support/omega-run.ts";
@@ -80,11 +81,12 @@ describe("Ω on given states and gradients", () => {
     test(`T ${time} B ${batch} N ${hidden}, ${form} form`, async () => {
       const { random, uniform } = lists(100 + index);
       const units = {
-        activation: Array.from({ length: hidden }, () => random.choice(activations)),
+        activation: Array.from({ length: hidden }, () => random.choice([...activations, "swish", "elu"])),
         gain: [...uniform(hidden, 0.5, 1.5)],
         threshold: [...uniform(hidden, -0.3, 0.3)],
       };
-      const dynamics = { hidden, form, activation: "tanh" as const, ...(index % 2 === 0 && { units }) };
+      const own = index % 2 === 0 ? { units, customActivations: tableOf(elu, swish) } : {};
+      const dynamics = { hidden, form, activation: "tanh" as const, ...own };
       const replicas = [1, 2].map((seed) => randomData(seed + index, time + 1, batch, hidden));
       const sizes = { steps: time, batch };
       const terms = [

@@ -123,7 +123,7 @@ describe("central differences agree, beyond one layer of plain units", () => {
 
 describe("central differences agree with backpropagation through time", () => {
   for (const form of dynamicsForms) {
-    for (const activation of activations) {
+    for (const activation of [...activations, "swish", "elu"]) {
       it(`${form} form, ${activation}`, () => {
         expectAllGradients(caseAwayFromKinks({ form, activation, noise, density: 0.8 }));
       });

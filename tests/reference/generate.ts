@@ -1,4 +1,4 @@
-import type { Activation, Constraint, DynamicsForm, NoiseScale } from "../../src/io/model-schema.ts";
+import type { Constraint, DynamicsForm, NoiseScale } from "../../src/io/model-schema.ts";
 import type { Model, WeightName } from "../../src/network/model.ts";
 import { Random, streams } from "../../src/random.ts";
 import { layerOf } from "./ctrnn.ts";
@@ -15,7 +15,8 @@ export interface ModelSizes {
   readonly inputs: number;
   readonly hidden: number;
   readonly outputs: number;
-  readonly activation?: Activation;
+  readonly activation?: string;
+  readonly customActivations?: Model["spec"]["customActivations"];
   readonly form?: DynamicsForm;
   readonly constraint?: Constraint;
   readonly noise?: { readonly pre?: number; readonly post?: number; readonly scale?: NoiseScale };
@@ -37,6 +38,7 @@ export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]>
     form,
     noise: { pre: noise.pre ?? 0, post: noise.post ?? 0, scale: noise.scale ?? "sqrt2alpha" },
     constraint,
+    ...(sizes.customActivations && { customActivations: sizes.customActivations }),
     ...(sizes.units && { units: sizes.units }),
     ...(sizes.layers && { layers: sizes.layers }),
     ...(sizes.shortTermPlasticity && { shortTermPlasticity: sizes.shortTermPlasticity }),

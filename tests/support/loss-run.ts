@@ -3,8 +3,11 @@ import type { Device } from "../../src/gpu/device.ts";
 import { Readback } from "../../src/gpu/readback.ts";
 import type { Uniform } from "../../src/gpu/uniforms.ts";
 import { checkLosses, type LossInput, lossScale } from "../../src/loss/losses.ts";
+import { recordedUnits } from "../../src/loss/target-rates-term.ts";
 import { allocate } from "../../src/ops/buffers.ts";
 import { type Layout, layoutOf, padRows, parameterOffsets, type Sizes, stripRows } from "../../src/ops/layout.ts";
+import { populationFloats } from "../../src/ops/losses/population-kl.ts";
+import { Recordings } from "../../src/ops/losses/target-rates.ts";
 import { shapeUniform } from "../../src/ops/sequence.ts";
 import { quietSettings, Settings } from "../../src/ops/settings.ts";
 import { lossOps } from "../../src/train/loss-ops.ts";
@@ -19,6 +22,9 @@ export interface LossData {
   readonly weightHH?: Numbers;
   /** [H]; absent = all 1. */
   readonly alpha?: Numbers;
+  /** [T, B, K] */
+  readonly rateTargets?: Float32Array;
+  readonly rateMask?: Float32Array;
 }
 
 /** What they give: one value a term, dL/dy [T, B, O], dL/dr [T, B, H], and dL/d weightHH [H, H] where it is direct. */
@@ -58,19 +64,24 @@ export async function runLosses(
     recurrentProducts: [replicas.length, rows, hiddenWidth],
     partials: [replicas.length, layout.splits, layout.parameters],
     termScales: unused,
+    rateTargets: [replicas.length, rows, hiddenWidth],
+    rateMask: [replicas.length, rows, hiddenWidth],
+    populationFactors: [replicas.length, layout.hidden4, populationFloats.factors],
+    populationShares: [replicas.length, layout.hidden4, populationFloats.shares],
     ...{ parameters: unused, rules: unused, penaltySums: unused, trialMeans: unused, factors: unused },
     ...{ spectralVectors: unused, distances: unused },
   });
   const shape = shapeUniform(device, layout);
   const settings = new Settings(device, layout);
+  const recordings = new Recordings(layout);
   const readback = new Readback(device);
   const terms = checkLosses(losses);
   const uniforms: Uniform[] = [];
   try {
     const { outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors } = tensors;
-    const { recurrentProducts, partials } = tensors;
+    const { recurrentProducts, partials, populationFactors, populationShares } = tensors;
     const written = [outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors];
-    for (const tensor of [...written, recurrentProducts, partials]) {
+    for (const tensor of [...written, recurrentProducts, partials, populationFactors, populationShares]) {
       tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
     }
     for (const [replica, data] of replicas.entries()) {
@@ -92,10 +103,17 @@ export async function runLosses(
         const alpha = data.alpha ?? new Float32Array(hidden).fill(1);
         tensors.packed.write(packedRecurrent(layout, data.weightHH, alpha), replica * 4 * layout.packed4);
       }
-      const scales = terms.map((loss) => lossScale(loss, { ...layout, mask: data.mask }));
+      const { mask, rateTargets, rateMask } = data;
+      const context = { ...layout, mask, recorded: rateTargets && rateTargets.length / rows, rateMask };
+      for (const loss of terms) {
+        if (loss.type !== "targetRates" || rateTargets === undefined) continue;
+        recordings.set(replica, rateTargets, rateMask, recordedUnits(loss, context));
+      }
+      const scales = terms.map((loss) => lossScale(loss, context));
       settings.set(replica, { ...quietSettings, loss_scale: scales });
     }
     settings.upload();
+    recordings.upload(tensors);
     const buffers = { shape, settings: settings.tensor, ...tensors, uniforms };
     const dispatches = await lossOps(device, layout, terms, "project", { activity: true, weights: true }, buffers);
     const ranges = [outputGradients, directGradients, penalties, lossRows].map((tensor) => ({ tensor }));

@@ -27,7 +27,7 @@ export interface OmegaRunData {
 export async function runOmega(
   device: Device,
   sizes: { readonly steps: number; readonly batch: number },
-  dynamics: Pick<ModelSpec, "activation" | "form" | "units" | "hidden">,
+  dynamics: Pick<ModelSpec, "activation" | "customActivations" | "form" | "units" | "hidden">,
   replicas: readonly OmegaRunData[],
   terms: readonly { readonly weight: number; readonly slopeAt: "before" | "after"; readonly bound?: number }[],
 ): Promise<{ values: number[]; byWeights: Float32Array }[]> {

@@ -4,7 +4,7 @@ import type { Area } from "../../io/model-schema.ts";
 import { unitLabel } from "../../structure/check.ts";
 import { checkKeys } from "../../structure/options.ts";
 import type { Model } from "../model.ts";
-import { rateOf } from "../rate.ts";
+import { rateFunction } from "../rate.ts";
 import { effectiveWeights } from "../validate.ts";
 
 export interface PyTorchNames {
@@ -119,7 +119,7 @@ export function modelToPyTorch(model: Model, options: PyTorchNames = {}): PyTorc
   stateDict.set(`${readout}.bias`, { shape: [spec.outputs], data: parameters.biasO.slice() });
   if (spec.noise.pre > 0 || spec.noise.post > 0)
     onNotice?.("modelToPyTorch: nn.RNN has no noise; the model's is left out.");
-  const h0 = parameters.v0.map((v, unit) => rateOf(spec, unit, v));
+  const h0 = parameters.v0.map((v, unit) => rateFunction(spec)(unit, v));
   const starts = h0.some((rate) => rate !== 0);
   return { stateDict, ...(starts && { h0: { shape: [layers.length, spec.hidden / layers.length], data: h0 } }) };
 }

@@ -3,6 +3,7 @@ import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
 import type { ModelSpec } from "../../network/model.ts";
 import { omegaMean, omegaRow } from "../../wgsl/generated.ts";
+import { withActivations } from "../custom-activations.ts";
 import type { Layout } from "../layout.ts";
 import { unitOverrides } from "../units.ts";
 import { type DirectPlace, perRow, placeOverrides } from "./place.ts";
@@ -26,7 +27,7 @@ export async function omegaOps(
   layout: Layout,
   place: DirectPlace,
   options: {
-    readonly dynamics: Pick<ModelSpec, "activation" | "form" | "units">;
+    readonly dynamics: Pick<ModelSpec, "activation" | "customActivations" | "form" | "units">;
     readonly slopeAt: "before" | "after";
     readonly bound: number;
     /** Whether the gradient by the weights is wanted. */
@@ -45,7 +46,7 @@ export async function omegaOps(
     termScales,
   } = buffers;
   const common = placeOverrides(place);
-  const row = await Kernel.create(device, omegaRow, {
+  const row = await Kernel.create(device, withActivations(omegaRow, options.dynamics), {
     ...common,
     ...unitOverrides(options.dynamics),
     RATE_FORM: options.dynamics.form === "rate",
