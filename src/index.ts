@@ -109,6 +109,8 @@ export { type Curriculum, type CurriculumInput, curriculum, type StageInput } fr
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
 export type { TrainSettings } from "./train/options.ts";
+export { type PsychRNNSetup, psychrnn } from "./train/psychrnn.ts";
+export type { PsychRNNOptions } from "./train/psychrnn-options.ts";
 export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";

@@ -20,6 +20,21 @@ import { checkStimuli, type Stimuli } from "./trials.ts";
  * Everything else is the run without them: the noise too, which depends on seed and step alone. The run is cut where
  * something changes, and the state is handed over exactly. Several perturbations at once act together: factors multiply,
  * currents and kicks add up.
+ *
+ * ```ts
+ * import { ctrnn, multiAreaEI, openDevice, simulate, tasks } from "cortrain";
+ *
+ * const device = await openDevice();
+ * const structure = multiAreaEI({ inputs: 6, hidden: 20, outputs: 2, areas: 2 });
+ * const network = ctrnn(device, { structure, dtMs: 40 });
+ * const trials = tasks.contextDecision().batch({ trials: 4, seed: 1, dtMs: 40 });
+ * const { rates, outputs } = await simulate(network, trials, [
+ *   { type: "lesion", units: "area2", from: 5, to: 15 },
+ *   { type: "current", current: 0.5, units: [0, 1, 2] },
+ *   { type: "kick", at: 10, v: -1, units: "area1" },
+ * ]);
+ * ```
+ *
  * @param perturbations from, to and at count the steps of these stimuli.
  * @throws ConfigError, ShapeError, ValueError, LimitError before any GPU work.
  */

@@ -74,8 +74,8 @@ export interface StepPlanOptions {
 
 /** Floats of one struct `Verdict` (shaders/lib/verdict.wgsl). */
 export const verdictFloats = 12;
-/** Places of one record of the history: up to seven loss terms, and the gradient's norm in the last. */
-export const recordFloats = 8;
+/** Places of one record of the history: up to fifteen loss terms, and the gradient's norm in the last. */
+export const recordFloats = 16;
 
 type StepTensors = Record<
   | "targets"
