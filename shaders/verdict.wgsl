@@ -3,7 +3,7 @@
 //   factor = min(1, clip / norm), of all tensors together (CLIP 1) or each by itself (CLIP 2)
 //
 //   settings [R]; loss_rows [R, TERMS, T B]; squares [R, TENSORS, CHUNKS]; verdicts [R], `diverged_step` kept from step to step
-//   history [slots, R, 8]: the terms of this step, and the gradient's norm in the last place
+//   history [slots, R, 16]: the terms of this step, and the gradient's norm in the last place
 //
 // One workgroup owns one replica. Sums have a fixed order (lib/sum.wgsl says where the barriers are).
 //!include lib/shape.wgsl
@@ -33,7 +33,7 @@ fn verdict(
 ) {
   let replica = group.z;
   let rows = shape.steps * shape.batch;
-  let record = (settings[replica].slot * shape.replicas + replica) * 8u;
+  let record = (settings[replica].slot * shape.replicas + replica) * 16u;
   var finite = true;
   for (var term = 0u; term < TERMS; term += 1u) {
     var part = 0.0;
@@ -59,7 +59,7 @@ fn verdict(
   }
   if (local != 0u) { return; }
   let norm = sqrt(total);
-  history[record + 7u] = norm;
+  history[record + 15u] = norm;
   verdicts[replica].gradient_norm = norm;
   if (!(finite && is_finite(total)) && verdicts[replica].diverged_step == 0u) {
     verdicts[replica].diverged_step = settings[replica].update + 1u;

@@ -43,9 +43,11 @@ export {
 } from "./network/low-rank.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
 export { Network } from "./network/network.ts";
+export type { Perturbation } from "./network/perturbation.ts";
 export { registerActivation } from "./network/register-activation.ts";
 export type { NamedInputs, NamedStimuli, RunInput } from "./network/run-input.ts";
 export { type ActivitySelection, type SelectedActivity, type Span, selectActivity } from "./network/select.ts";
+export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {
@@ -113,6 +115,8 @@ export type { ForceOptions } from "./train/force/options.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
 export type { TrainSettings } from "./train/options.ts";
+export { type PsychRNNSetup, psychrnn } from "./train/psychrnn.ts";
+export type { PsychRNNOptions } from "./train/psychrnn-options.ts";
 export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
 export type { Rule, RuleInput } from "./train/rule.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";

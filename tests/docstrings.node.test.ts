@@ -27,7 +27,13 @@ function run(name: string, code: string): Promise<{ readonly code: number | null
   return new Promise((resolve) => child.on("close", (exit) => resolve({ code: exit, output })));
 }
 
-for (const file of ["src/network/register-activation.ts", "src/loss/register-loss.ts"]) {
+for (const file of [
+  "src/network/register-activation.ts",
+  "src/loss/register-loss.ts",
+  "src/network/simulate.ts",
+  "src/train/curriculum.ts",
+  "src/train/psychrnn.ts",
+]) {
   test(`the example of ${file} runs`, async () => {
     const { code, output } = await run(file.replaceAll("/", "-"), exampleOf(file));
     expect(code, output).toBe(0);

@@ -18,5 +18,5 @@ struct Settings {
   alpha_min: f32,          // alpha stays in [alpha_min, 1]
   gain_first: f32,         // 1 - beta1, rounded on its own: 1 - f32(0.999) would be off by 1.3e-5
   gain_second: f32,        // 1 - beta2, or RMSProp's 1 - smoothing
-  loss_scale: array<f32, 8>,  // per loss term: weight / denominator
+  loss_scale: array<f32, 16>,  // per loss term: weight / denominator
 }

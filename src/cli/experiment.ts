@@ -8,6 +8,8 @@ import { readTrials } from "../node.ts";
 import type { Task } from "../tasks/task.ts";
 import { type Curriculum, curriculum } from "../train/curriculum.ts";
 import type { TrainSettingsInput } from "../train/options.ts";
+import { type PsychRNNSetup, psychrnn } from "../train/psychrnn.ts";
+import type { PsychRNNOptions } from "../train/psychrnn-options.ts";
 import { fixedTrials, type TrialSource } from "../train/source.ts";
 import type { LoadedConfig } from "./config-source.ts";
 import { definedOnly, modelsFromJson, modelsFromPath, withoutDefaults } from "./model-source.ts";
@@ -28,6 +30,8 @@ export interface Experiment {
   /** The task behind the source, where it is one. */
   readonly task?: Task;
   readonly settings: TrainSettingsInput;
+  /** 1 where a parameter of the network is not trained. */
+  readonly fixed: PsychRNNSetup["fixed"];
   /** Whether weights were projected when they were read. */
   readonly project: boolean;
 }
@@ -47,7 +51,11 @@ export async function loadExperiment(
   const task = tasks.at(-1);
   const dataPath = config.data === undefined ? undefined : resolve(folder, config.data);
   const source: TrialSource = task ?? (await readSource(dataPath as string, config, options.onNotice));
-  const lessons = config.curriculum === undefined ? source : buildCurriculum(config.curriculum, tasks);
+  const setup = setupOf(config, source);
+  const single = setup?.lessons(source) ?? source;
+  if (config.curriculum !== undefined && single !== source)
+    throw new ConfigError("psychrnn: performance_cutoff and curriculum both say when training ends: give one of them.");
+  const lessons = config.curriculum === undefined ? single : buildCurriculum(config.curriculum, tasks);
   const modelPath = typeof config.model === "string" ? resolve(folder, config.model) : undefined;
   const seeded = withFolder(withSeeds(config), folder);
   const models = await makeModels(seeded, source, modelPath, options);
@@ -67,8 +75,19 @@ export async function loadExperiment(
     source,
     ...(task && { task }),
     settings: settingsOf(resolved),
+    fixed: setup?.fixed ?? {},
     project: options.project,
   };
+}
+
+/** The network and training of PsychRNN's parameters, which follow the task's channels and the run's seed. */
+function setupOf({ psychrnn: given, seed }: TrainConfig, { inputs, outputs }: TrialSource): PsychRNNSetup | undefined {
+  if (given === undefined) return undefined;
+  const sizes = { N_in: inputs, N_out: outputs };
+  for (const [name, count] of Object.entries(sizes))
+    if (given[name] !== undefined && given[name] !== count)
+      throw new ConfigError(`psychrnn: ${name} is ${String(given[name])}, but the task has ${count}; leave it out.`);
+  return psychrnn({ ...given, ...sizes, ...(seed !== undefined && { seed }) } as PsychRNNOptions);
 }
 
 /** The stages of a configuration with their tasks. */
@@ -110,6 +129,12 @@ async function makeModels(
   options: { readonly project: boolean; readonly onNotice: OnNotice },
 ): Promise<Model[]> {
   const { model, structure, network, replicas } = config;
+  if (config.psychrnn !== undefined) {
+    return Array.from({ length: replicas }, (_, replica) => {
+      const setup = setupOf({ ...config, seed: (config.seed ?? 0) + replica }, source) as PsychRNNSetup;
+      return createModel(setup.model);
+    });
+  }
   if (modelPath !== undefined) return modelsFromPath(modelPath, replicas, options);
   if (typeof model === "object") return modelsFromJson(model, replicas);
   if (structure === undefined || network === undefined) throw new ConfigError("expected model or structure.");
@@ -143,6 +168,7 @@ function settingsOf(config: Experiment["config"]): TrainSettingsInput {
     task: _task,
     data: _data,
     curriculum: _curriculum,
+    psychrnn: _psychrnn,
     replicas: _replicas,
     run: _run,
     ...settings

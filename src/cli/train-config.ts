@@ -10,6 +10,8 @@ import { initialiserTypes } from "../network/initialiser.ts";
 import { defaultTime } from "../network/time.ts";
 import { curriculumRules, stageRules } from "../train/curriculum.ts";
 import { trainSchema } from "../train/options.ts";
+import { psychrnnTraining } from "../train/psychrnn.ts";
+import type { PsychRNNOptions } from "../train/psychrnn-options.ts";
 import { structureSchema } from "./structure-schema.ts";
 import { type TaskConfig, taskSchema } from "./task-config.ts";
 
@@ -63,6 +65,8 @@ export const trainConfigSchema = z.strictObject({
   model: z.union([z.string().min(1), modelSchema]).optional(),
   /** In place of `model`. */
   structure: structureSchema.optional(),
+  /** In place of `model`, and of loss, optimizer, steps, batch, clip and reportEvery: PsychRNN's own parameters. */
+  psychrnn: z.record(z.string(), z.unknown()).optional(),
   /** With `structure`. */
   network: networkSchema.optional(),
   /** A task's name and parameters; a bare name is short for `{ name }`. */
@@ -92,7 +96,7 @@ export type NetworkConfig = z.output<typeof networkSchema>;
  * @throws ConfigError naming the key at fault, and for an unknown key the nearest known one.
  */
 export function parseTrainConfig(value: unknown, label: string): TrainConfig {
-  const config = parseWith(trainConfigSchema, withTaskNames(value), label);
+  const config = parseWith(trainConfigSchema, withPsychRNN(withTaskNames(value), label), label);
   const exactlyOne = (...keys: readonly (keyof TrainConfig)[]): void => {
     const given = keys.filter((key) => config[key] !== undefined);
     if (given.length === 1) return;
@@ -100,13 +104,21 @@ export function parseTrainConfig(value: unknown, label: string): TrainConfig {
     const all = `${keys.slice(0, -1).join(", ")} or ${keys.at(-1)}`;
     throw new ConfigError(`${label}: expected ${all}, got ${got}.`);
   };
-  exactlyOne("model", "structure");
+  exactlyOne("model", "structure", "psychrnn");
   exactlyOne("task", "data", "curriculum");
-  if (config.network !== undefined && config.model !== undefined) {
-    throw new ConfigError(`${label}: network goes with structure; a model has these settings in its own JSON.`);
+  if (config.network !== undefined && config.structure === undefined) {
+    const own = config.model === undefined ? "psychrnn" : "a model";
+    throw new ConfigError(`${label}: network goes with structure; ${own} has these settings in its own JSON.`);
   }
   if (config.structure === undefined) return config;
   return { ...config, network: withTimes(config, label) };
+}
+
+/** The training that PsychRNN's parameters stand for, filled in where the configuration does not say it itself. */
+function withPsychRNN(value: unknown, label: string): unknown {
+  if (typeof value !== "object" || value === null || !("psychrnn" in value)) return value;
+  const { psychrnn } = value;
+  return { ...psychrnnTraining(psychrnn as PsychRNNOptions, `${label}: psychrnn`), ...value };
 }
 
 /** The tasks of a configuration: one, or those of the stages. */

@@ -25,6 +25,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
                             // "customActivations": {"elu": {"value": "select(exp(min(x, 0.0)) - 1.0, x, x > 0.0)",
                             //                               "slope": "exp(min(x, 0.0))"}}, then "activation": "elu";
                             // or {"cell": "lstm"} or "gru", with lstmOutput, initialisation, forgetBias, dtMs, noise …
+  "psychrnn": {"N_rec": 50, "dt": 10, "tau": 100, "N_batch": 128, "dale_ratio": 0.8, "training_iters": 50000},
+                            // in place of structure, network, loss, optimizer, steps, batch, clip: PsychRNN's own names
   "model": "path",          // in place of structure and network: a model folder, a .safetensors, or a model.json
                             // inline or as a file (without weights beside it they are drawn from its seed)
   "loss": [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}],

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError, DivergenceError } from "../errors.ts";
 import { describeDevice, openDevice } from "../gpu/device.ts";
+import type { ParameterName } from "../network/model.ts";
 import { Network } from "../network/network.ts";
 import { Trainer } from "../train/trainer.ts";
 import type { Arguments } from "./arguments.ts";
@@ -89,6 +90,9 @@ async function trainOnDevice(parts: {
   let trainer: Trainer | undefined;
   try {
     network = new Network(device, models);
+    for (const [parameter, where] of Object.entries(experiment.fixed)) {
+      network.freeze(parameter as ParameterName, where);
+    }
     // The weights of the last update are what a checkpoint needs; the best ones are put back at the end.
     trainer = await Trainer.create(network, lessons, { ...settings, keepBest: false });
     if (stored !== undefined) trainer.restore(stored.checkpoint);

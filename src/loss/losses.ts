@@ -68,8 +68,8 @@ export const lossSchema = z.discriminatedUnion("type", [
   spectralNormSchema,
   customSchema,
 ]);
-/** The last of the eight places in a step's record is the gradient's norm. */
-export const mostLossTerms = 7;
+/** The last of the sixteen places in a step's record is the gradient's norm. */
+export const mostLossTerms = 15;
 export const lossListSchema = z
   .array(lossSchema)
   .min(1)

@@ -1,11 +1,10 @@
-import { ConfigError } from "../errors.ts";
+import { activations, customVariables } from "../io/activation-schema.ts";
 import { evaluator } from "../io/expression.ts";
 import { parseExpression } from "../io/expression-parser.ts";
+import type { Activation } from "../io/model-schema.ts";
 import type { ModelSpec } from "./model.ts";
 
-function activationValue(activation: string, custom: ModelSpec["customActivations"], x: number): number {
-  const own = custom?.[activation];
-  if (own !== undefined) return evaluator(parseExpression(own.value, ["x"]), ["x"])([x]);
+function builtIn(activation: Activation, x: number): number {
   switch (activation) {
     case "relu":
       return Math.max(x, 0);
@@ -21,17 +20,25 @@ function activationValue(activation: string, custom: ModelSpec["customActivation
       return Math.max(x, 0) ** 2;
     case "linear":
       return x;
-    default:
-      throw new ConfigError(`activation: there is no "${activation}" among the built-in and the custom ones.`);
   }
 }
 
-/** r = f(gain (v - threshold)) of one unit, in float64: what a unit does with its preactivation (shaders/lib/unit.wgsl). */
-export function rateOf(
-  { activation, customActivations, units }: Pick<ModelSpec, "activation" | "customActivations" | "units">,
-  unit: number,
-  v: number,
-): number {
-  const x = (units?.gain?.[unit] ?? 1) * (v - (units?.threshold?.[unit] ?? 0));
-  return activationValue(units?.activation?.[unit] ?? activation, customActivations, x);
+/** What units do with their preactivation, r = f(gain (v - threshold)) in float64: the twin of shaders/lib/unit.wgsl. */
+export function rateFunction({
+  activation,
+  units,
+  customActivations = {},
+}: Pick<ModelSpec, "activation" | "units" | "customActivations">): (unit: number, v: number) => number {
+  const custom = Object.fromEntries(
+    Object.entries(customActivations).map(([name, { value }]) => {
+      const evaluate = evaluator(parseExpression(value, customVariables), customVariables);
+      return [name, (x: number) => evaluate([x])];
+    }),
+  );
+  return (unit, v) => {
+    const x = (units?.gain?.[unit] ?? 1) * (v - (units?.threshold?.[unit] ?? 0));
+    const name = units?.activation?.[unit] ?? activation;
+    const known = activations.find((one) => one === name);
+    return known === undefined ? (custom[name]?.(x) ?? Number.NaN) : builtIn(known, x);
+  };
 }

@@ -95,6 +95,21 @@ function checkStage(stage: StageInput, rules: StageRules, index: number, first: 
  * training. A stage with `fallBelow` gives way to the one before it when it goes that badly, and with `mix` every batch
  * keeps a share of earlier stages' trials. All stages need the same channels; they may differ in length.
  * Without `fallBelow` and `mix` it is PsychRNN's Curriculum. Replicas go through the stages each at its own pace.
+ *
+ * ```ts
+ * import { ctrnn, curriculum, dense, openDevice, tasks, train } from "cortrain";
+ *
+ * const device = await openDevice();
+ * const [easy, hard] = [[0.5], [0.05, 0.15, 0.5]].map((coherences) => tasks.contextDecision({ coherences, stimulusMs: 200 }));
+ * const stages = [
+ *   { source: easy, threshold: 0.8 },
+ *   { source: hard, threshold: 0.9, fallBelow: 0.6 },
+ * ];
+ * const network = ctrnn(device, { structure: dense({ inputs: 6, hidden: 16, outputs: 2 }), dtMs: 40 });
+ * const lessons = curriculum({ stages, every: 5, mix: 0.2 });
+ * for await (const { step, stage, loss } of train(network, lessons, { steps: 10 })) console.log(step, stage, loss);
+ * ```
+ *
  * @throws ConfigError naming the stage.
  */
 export function curriculum(options: CurriculumInput): Curriculum {

@@ -79,8 +79,8 @@ export interface StepPlanOptions {
 
 /** Floats of one struct `Verdict` (shaders/lib/verdict.wgsl). */
 export const verdictFloats = 16;
-/** Places of one record of the history: up to seven loss terms, and the gradient's norm in the last. */
-export const recordFloats = 8;
+/** Places of one record of the history: up to fifteen loss terms, and the gradient's norm in the last. */
+export const recordFloats = 16;
 
 type StepTensors = Record<
   | "targets"
@@ -239,14 +239,14 @@ export class StepPlan {
   upload(trials: readonly Trials[], whole: readonly Trials[] = trials): void {
     const { replicas, outputs, output4 } = this.sequence.layout;
     const { layout } = this.sequence;
-    const of = (list: readonly Trials[], replica: number): Trials => {
+    const pick = (list: readonly Trials[], replica: number): Trials => {
       const own = list.length === 1 ? list[0] : list[replica];
       if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
       return own;
     };
-    const each = Array.from({ length: replicas }, (_, replica) => of(trials, replica));
+    const each = Array.from({ length: replicas }, (_, replica) => pick(trials, replica));
     for (const [replica, own] of each.entries()) {
-      const all = of(whole, replica);
+      const all = pick(whole, replica);
       const context = lossContext(layout, own);
       const wholeContext = lossContext({ ...layout, steps: all.steps }, all);
       this.#scales[replica] = this.losses.map((loss) => windowScale(loss, context, wholeContext));

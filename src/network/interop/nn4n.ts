@@ -1,6 +1,6 @@
 import { ConfigError, FileFormatError } from "../../errors.ts";
 import type { Model, WeightName } from "../model.ts";
-import { rateOf } from "../rate.ts";
+import { rateFunction } from "../rate.ts";
 import { assembleModel, checkInteropOptions, type InteropDefaults, type InteropOptions } from "./assemble.ts";
 import { type ArraySource, ForeignArrays } from "./foreign-arrays.ts";
 import { type Readout, type StackedLayer, stackLayers } from "./stack.ts";
@@ -130,7 +130,7 @@ export function modelFromNn4n(source: ArraySource, options: Nn4nFileOptions = {}
   const hasTime = options.dtMs !== undefined || options.tauMs !== undefined || options.alpha !== undefined;
   if (!learnedAlpha && !hasTime) file.notice("dt and tau are not in a state_dict: 10 and 100 ms, nn4n's defaults");
   if (options.activation === undefined) file.notice("the activation is not in a state_dict: relu, unless it is given");
-  if (!isCtrnn && rateOf({ activation: options.activation ?? "relu" }, 0, 0) !== 0)
+  if (!isCtrnn && rateFunction({ activation: options.activation ?? "relu" })(0, 0) !== 0)
     file.notice("RNNLayer starts at a rate of 0, this network at f(0): give the trials r0 (and v0) of zeros");
   file.noticeUnread();
   const defaults: InteropDefaults = {

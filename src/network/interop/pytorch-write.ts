@@ -5,7 +5,7 @@ import { unitLabel } from "../../structure/check.ts";
 import { checkKeys } from "../../structure/options.ts";
 import { isGated, withArticle } from "../cells.ts";
 import type { Model } from "../model.ts";
-import { rateOf } from "../rate.ts";
+import { rateFunction } from "../rate.ts";
 import { effectiveWeights } from "../validate.ts";
 
 export interface PyTorchNames {
@@ -122,7 +122,7 @@ export function modelToPyTorch(model: Model, options: PyTorchNames = {}): PyTorc
   stateDict.set(`${readout}.bias`, { shape: [spec.outputs], data: parameters.biasO.slice() });
   if (spec.noise.pre > 0 || spec.noise.post > 0)
     onNotice?.("modelToPyTorch: nn.RNN has no noise; the model's is left out.");
-  const h0 = parameters.v0.map((v, unit) => rateOf(spec, unit, v));
+  const h0 = parameters.v0.map((v, unit) => rateFunction(spec)(unit, v));
   const starts = h0.some((rate) => rate !== 0);
   return { stateDict, ...(starts && { h0: { shape: [layers.length, spec.hidden / layers.length], data: h0 } }) };
 }

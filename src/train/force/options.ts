@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError, ConstraintError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
+import { isGated, withArticle } from "../../network/cells.ts";
 import type { Model } from "../../network/model.ts";
 import { checkFinite, checkLength } from "../../network/trials.ts";
 
@@ -54,7 +55,9 @@ export function forceSettings(options: ForceOptions, { hidden, outputs }: Model[
  * @throws ConfigError, ConstraintError
  */
 export function checkForceModel({ spec, masks, signs, plasticity }: Model): void {
-  const { hidden, outputs, layers, shortTermPlasticity } = spec;
+  const { cell, hidden, outputs, layers, shortTermPlasticity } = spec;
+  if (isGated(cell))
+    throw new ConfigError(`force: is for continuous-time networks, and this one is ${withArticle(cell)}.`);
   if (layers !== undefined && layers.length > 1) {
     throw new ConfigError(
       `force: needs all hidden units to be updated at once, and this network has ${layers.length} layers.`,

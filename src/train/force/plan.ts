@@ -44,7 +44,7 @@ export class ForcePlan {
   /** @throws LimitError where the adapter cannot hold the plan, before anything is allocated. */
   static check(device: Device, model: Model, replicas: number, { steps }: ForcePlanOptions): void {
     const layout = layoutOf({ ...model.spec, replicas, steps, batch: 1 });
-    checkAllFit(device, { ...sequenceShapes(layout, false), ...leastSquaresShapes(layout) });
+    checkAllFit(device, { ...sequenceShapes(layout, false, false), ...leastSquaresShapes(layout) });
   }
 
   /** @throws as {@link ForcePlan.check}. */
