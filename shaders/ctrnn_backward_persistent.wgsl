@@ -1,7 +1,8 @@
 // Back-propagation over all time steps in one dispatch (equations and shapes: lib/ctrnn_backward.wgsl).
 //
 // A workgroup owns 8 trials of one replica, from the last slot down to slot 0; its invocations share out the columns of
-// four units. dL/dv of slot t + 1 was written by this workgroup; the storageBarrier after each step makes it visible.
+// four units. What it reads of dL/dv was written by this workgroup; the storageBarrier after each phase makes it visible.
+// Phases are those of ctrnn_forward_persistent.wgsl, from the end: the last layer goes first.
 //!include lib/ctrnn_backward.wgsl
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -9,9 +10,26 @@ fn ctrnn_backward_persistent(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  for (var done = 0u; done <= shape.steps; done += 1u) {
-    for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
-      backward_tile(group.z, shape.steps - done, 8u * group.x, column);
+  if (LAYERS == 1u) {
+    for (var done = 0u; done <= shape.steps; done += 1u) {
+      for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
+        backward_tile(group.z, shape.steps - done, 0u, 8u * group.x, column);
+      }
+      storageBarrier();
+    }
+    return;
+  }
+  let phases = shape.steps * LAYER_STRIDE + LAYERS;
+  for (var phase = 0u; phase < phases; phase += 1u) {
+    for (var behind = 0u; behind < LAYERS; behind += 1u) {
+      if (phase < behind || (phase - behind) % LAYER_STRIDE != 0u) { continue; }
+      let done = (phase - behind) / LAYER_STRIDE;
+      if (done > shape.steps) { continue; }
+      let layer = LAYERS - 1u - behind;
+      let columns = columns_of(layer_units(group.z, layer));
+      for (var column = columns.x + local; column < columns.y; column += WORKGROUP_SIZE) {
+        backward_tile(group.z, shape.steps - done, layer, 8u * group.x, column);
+      }
     }
     storageBarrier();
   }

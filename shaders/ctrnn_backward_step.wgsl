@@ -1,13 +1,16 @@
-// One time step of back-propagation a dispatch (equations and shapes: lib/ctrnn_backward.wgsl), for wide networks.
+// One time step of one layer of back-propagation a dispatch (equations and shapes: lib/ctrnn_backward.wgsl), for wide
+// networks.
 //
-// An invocation owns 8 trials by 4 units: x runs over the columns of four units, y over the groups of 8 trials.
+// An invocation owns 8 trials by 4 units: x runs over the layer's columns of four units, y over the groups of 8 trials.
 //!include lib/ctrnn_backward.wgsl
 
-struct Time { slot: u32 }
+struct Time { slot: u32, layer: u32 }
 @group(1) @binding(0) var<uniform> time: Time;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn ctrnn_backward_step(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= shape.hidden4 || 8u * id.y >= shape.batch) { return; }
-  backward_tile(id.z, time.slot, 8u * id.y, id.x);
+  let columns = columns_of(layer_units(id.z, time.layer));
+  let column = columns.x + id.x;
+  if (column >= columns.y || 8u * id.y >= shape.batch) { return; }
+  backward_tile(id.z, time.slot, time.layer, 8u * id.y, column);
 }

@@ -1,8 +1,9 @@
 // The recurrence over all time steps in one dispatch (equations and shapes: lib/ctrnn_forward.wgsl).
 //
 // A workgroup owns 8 trials of one replica for all time; its invocations share out the columns of four units. The rates
-// it reads at step t are those its own invocations wrote at t - 1: one storageBarrier after each step makes them visible.
-// Nothing is exchanged between workgroups.
+// it reads are those its own invocations wrote: one storageBarrier after each phase makes them visible. Nothing is
+// exchanged between workgroups. In phase p layer l is at step (p - l) / LAYER_STRIDE, if that is a whole number: without
+// feedback between layers all of them work at once, each one step behind the layer before.
 //!include lib/ctrnn_forward.wgsl
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -10,9 +11,25 @@ fn ctrnn_forward_persistent(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  for (var slot = 1u; slot <= shape.steps; slot += 1u) {
-    for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
-      forward_tile(group.z, slot, 8u * group.x, column);
+  if (LAYERS == 1u) {
+    for (var slot = 1u; slot <= shape.steps; slot += 1u) {
+      for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
+        forward_tile(group.z, slot, 0u, 8u * group.x, column);
+      }
+      storageBarrier();
+    }
+    return;
+  }
+  let phases = (shape.steps - 1u) * LAYER_STRIDE + LAYERS;
+  for (var phase = 0u; phase < phases; phase += 1u) {
+    for (var layer = 0u; layer < LAYERS; layer += 1u) {
+      if (phase < layer || (phase - layer) % LAYER_STRIDE != 0u) { continue; }
+      let step = (phase - layer) / LAYER_STRIDE;
+      if (step >= shape.steps) { continue; }
+      let columns = columns_of(layer_units(group.z, layer));
+      for (var column = columns.x + local; column < columns.y; column += WORKGROUP_SIZE) {
+        forward_tile(group.z, step + 1u, layer, 8u * group.x, column);
+      }
     }
     storageBarrier();
   }

@@ -1,9 +1,9 @@
 // Gradients of the raw parameters from the partial sums:
 //   g = ((sum over slices) * alpha[post] + penalty) * d effective / d raw, 0 where the synapse is absent or not learned;
-//   alpha for weights and biases of hidden units only, penalty only with PENALTY; clipped by value with CLIP_VALUE.
+//   alpha for weights and biases of hidden units of a CTRNN only, penalty only with PENALTY; clipped by value with CLIP_VALUE.
 // Also the sum of squares of every tensor's gradient, one number a workgroup, for the norms.
 //
-//   settings [R]; parameters, rules, gradients [R, P]; partials [R, splits, P]; squares [R, 8 tensors, CHUNKS]
+//   settings [R]; parameters, rules, gradients [R, P]; partials [R, splits, P]; squares [R, tensors, CHUNKS]
 //   penalties [R, P]: gradients of loss terms on the effective weights
 //
 // A workgroup owns one chunk of one tensor: x is the chunk, y the tensor, z the replica; an invocation owns every
@@ -38,6 +38,7 @@ fn postsynaptic(tensor: u32, element: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn gradient_finish(
   @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
   let tensor = group.y;
@@ -54,7 +55,7 @@ fn gradient_finish(
       for (var slice = 0u; slice < shape.splits; slice += 1u) {
         g += partials[(replica * shape.splits + slice) * shape.parameters + p];
       }
-      if (tensor <= 2u) { g *= parameters[flat + offset_alpha(shape) + postsynaptic(tensor, element)]; }
+      if (tensor <= 2u && shape.gates == 1u) { g *= parameters[flat + offset_alpha(shape) + postsynaptic(tensor, element)]; }
       if (PENALTY) { g += penalties[flat + p]; }
       g *= effective_slope(parameters[flat + p], rule);
       if (CLIP_VALUE) { g = clamp(g, -settings[replica].clip, settings[replica].clip); }
@@ -63,5 +64,5 @@ fn gradient_finish(
     sum_of_squares = fma(g, g, sum_of_squares);
   }
   let total = workgroup_sum(local, sum_of_squares);
-  if (local == 0u) { squares[(replica * 8u + tensor) * CHUNKS + group.x] = total; }
+  if (local == 0u) { squares[(replica * groups.y + tensor) * CHUNKS + group.x] = total; }
 }

@@ -23,20 +23,26 @@ fn pack_weights(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
   let w = effective_weight(parameters[flat + p], rules[flat + p]);
   let base = 4u * replica * shape.packed4;
   let h4 = 4u * shape.hidden4;
+  let g4 = shape.gates * h4;
+  let padding = h4 - shape.hidden;  // behind the rows of every gate
   let o4 = 4u * shape.output4;
   if (p < offset_weight_hh(shape)) {
-    let post = p / shape.inputs;
+    let row = p / shape.inputs;
+    let post = row + row / shape.hidden * padding;
     let pre = p % shape.inputs;
-    packed[base + pre * h4 + post] = w;
+    packed[base + pre * g4 + post] = w;
   } else if (p < offset_bias_h(shape)) {
     let k = p - offset_weight_hh(shape);
-    let post = k / shape.hidden;
+    let row = k / shape.hidden;
+    let post = row + row / shape.hidden * padding;
     let pre = k % shape.hidden;
-    packed[base + 4u * packed_hidden_forward(shape) + pre * h4 + post] = w;
-    packed[base + 4u * packed_hidden_backward(shape) + post * h4 + pre] =
-      w * parameters[flat + offset_alpha(shape) + post];
+    packed[base + 4u * packed_hidden_forward(shape) + pre * g4 + post] = w;
+    var backward = w;
+    if (shape.gates == 1u) { backward = w * parameters[flat + offset_alpha(shape) + post]; }
+    packed[base + 4u * packed_hidden_backward(shape) + post * h4 + pre] = backward;
   } else if (p < offset_weight_ho(shape)) {
-    packed[base + shape.inputs * h4 + (p - offset_bias_h(shape))] = w;
+    let row = p - offset_bias_h(shape);
+    packed[base + shape.inputs * g4 + row + row / shape.hidden * padding] = w;
   } else if (p < offset_bias_o(shape)) {
     let k = p - offset_weight_ho(shape);
     let post = k / shape.hidden;
@@ -47,7 +53,11 @@ fn pack_weights(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
     packed[base + 4u * packed_bias_o(shape) + (p - offset_bias_o(shape))] = w;
   } else if (p < offset_v0(shape)) {
     packed[base + 4u * packed_alpha(shape) + (p - offset_alpha(shape))] = w;
-  } else {
+  } else if (p < offset_bias_n(shape)) {
     packed[base + 4u * packed_v0(shape) + (p - offset_v0(shape))] = w;
+  } else if (p < offset_r0(shape)) {
+    packed[base + 4u * packed_bias_n(shape) + (p - offset_bias_n(shape))] = w;
+  } else {
+    packed[base + 4u * packed_r0(shape) + (p - offset_r0(shape))] = w;
   }
 }

@@ -2,8 +2,8 @@
 //   loss of a term = sum over rows of loss_rows; norm of a tensor = sqrt(sum of its squares)
 //   factor = min(1, clip / norm), of all tensors together (CLIP 1) or each by itself (CLIP 2)
 //
-//   settings [R]; loss_rows [R, TERMS, T B]; squares [R, 8, CHUNKS]; verdicts [R], `diverged_step` kept from step to step
-//   history [slots, R, 8]: the terms of this step, and the gradient's norm in the last place
+//   settings [R]; loss_rows [R, TERMS, T B]; squares [R, TENSORS, CHUNKS]; verdicts [R], `diverged_step` kept from step to step
+//   history [slots, R, 16]: the terms of this step, and the gradient's norm in the last place
 //
 // One workgroup owns one replica. Sums have a fixed order (lib/sum.wgsl says where the barriers are).
 //!include lib/shape.wgsl
@@ -18,6 +18,7 @@
 @group(0) @binding(5) var<storage, read_write> history: array<f32>;
 
 override TERMS: u32;
+override TENSORS: u32;
 override CHUNKS: u32;
 override CLIP: u32;
 override HAS_GRADIENTS: bool;
@@ -32,7 +33,7 @@ fn verdict(
 ) {
   let replica = group.z;
   let rows = shape.steps * shape.batch;
-  let record = (settings[replica].slot * shape.replicas + replica) * 8u;
+  let record = (settings[replica].slot * shape.replicas + replica) * 16u;
   var finite = true;
   for (var term = 0u; term < TERMS; term += 1u) {
     var part = 0.0;
@@ -44,12 +45,12 @@ fn verdict(
     if (local == 0u) { history[record + term] = loss; }
   }
   var total = 0.0;
-  var norms: array<f32, 8>;
+  var norms: array<f32, 12>;
   if (HAS_GRADIENTS) {
-    for (var tensor = 0u; tensor < 7u; tensor += 1u) {
+    for (var tensor = 0u; tensor < TENSORS; tensor += 1u) {
       var part = 0.0;
       for (var chunk = local; chunk < CHUNKS; chunk += WORKGROUP_SIZE) {
-        part += squares[(replica * 8u + tensor) * CHUNKS + chunk];
+        part += squares[(replica * TENSORS + tensor) * CHUNKS + chunk];
       }
       let square = workgroup_sum(local, part);
       total += square;
@@ -58,13 +59,13 @@ fn verdict(
   }
   if (local != 0u) { return; }
   let norm = sqrt(total);
-  history[record + 7u] = norm;
+  history[record + 15u] = norm;
   verdicts[replica].gradient_norm = norm;
   if (!(finite && is_finite(total)) && verdicts[replica].diverged_step == 0u) {
-    verdicts[replica].diverged_step = settings[replica].step + 1u;
+    verdicts[replica].diverged_step = settings[replica].update + 1u;
   }
   verdicts[replica].healthy = select(0u, 1u, verdicts[replica].diverged_step == 0u);
-  for (var tensor = 0u; tensor < 7u; tensor += 1u) {
+  for (var tensor = 0u; tensor < TENSORS; tensor += 1u) {
     var length = norm;
     if (CLIP == 2u) { length = norms[tensor]; }
     let clips = CLIP != 0u && length > settings[replica].clip;

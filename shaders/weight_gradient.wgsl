@@ -11,8 +11,10 @@ struct Product {
   rows: u32,
   a_start: u32, a_row: u32, a_replica: u32, a_columns: u32,   // in vec4f; a_columns in floats
   b_start: u32, b_row: u32, b_replica: u32, b_columns: u32,
-  b_first: u32,       // first wanted column of B within its first vec4f
+  a_first: u32,       // first wanted column of A within its first vec4f
+  b_first: u32,       // the same of B
   out_start: u32,     // where C starts in the flat parameter vector
+  out_width: u32,     // floats from one row of C to the next
   bias_column: u32,   // this column of C is a bias, written to bias_start + n; none if >= b_columns
   bias_start: u32,
 }
@@ -26,11 +28,12 @@ override WORKGROUP_X: u32;
 override WORKGROUP_Y: u32;
 
 fn store(slice: u32, n: u32, m: u32, value: f32) {
-  if (n >= product.a_columns || m < product.b_first || m - product.b_first >= product.b_columns) { return; }
+  if (n < product.a_first || n - product.a_first >= product.a_columns) { return; }
+  if (m < product.b_first || m - product.b_first >= product.b_columns) { return; }
+  let row = n - product.a_first;
   let column = m - product.b_first;
-  let width = min(product.b_columns, product.bias_column);
-  var at = product.out_start + n * width + column;
-  if (column == product.bias_column) { at = product.bias_start + n; }
+  var at = product.out_start + row * product.out_width + column;
+  if (column == product.bias_column) { at = product.bias_start + row; }
   partials[slice * shape.parameters + at] = value;
 }
 
@@ -45,14 +48,14 @@ fn store4(slice: u32, n: u32, m: u32, value: vec4f) {
 fn weight_gradient(@builtin(global_invocation_id) id: vec3u) {
   let n = 8u * id.y;
   let m = 8u * id.x;
-  if (n >= product.a_columns || m >= product.b_first + product.b_columns) { return; }
+  if (n >= product.a_first + product.a_columns || m >= product.b_first + product.b_columns) { return; }
   let replica = id.z / shape.splits;
   let slice = id.z % shape.splits;
   let chunk = (product.rows + shape.splits - 1u) / shape.splits;
   let first = min(slice * chunk, product.rows);
   let end = min(first + chunk, product.rows);
   // The second vec4f of a block may lie past the row: read the first again, its results are not stored.
-  let a_next = select(0u, 1u, n + 4u < product.a_columns);
+  let a_next = select(0u, 1u, n + 4u < product.a_first + product.a_columns);
   let b_next = select(0u, 1u, m + 4u < product.b_first + product.b_columns);
   var i = product.a_start + replica * product.a_replica + first * product.a_row + 2u * id.y;
   var j = product.b_start + replica * product.b_replica + first * product.b_row + 2u * id.x;

@@ -1,6 +1,9 @@
+export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
+export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
+export type { Cell, LstmOutput } from "./io/cells.ts";
 export {
   decodeModelFolder,
   decodeModelSingle,
@@ -13,22 +16,44 @@ export { decodeNpy, encodeNpy } from "./io/npy.ts";
 export { decodeNpz, encodeNpz } from "./io/npz.ts";
 export { decodeSafetensors, encodeSafetensors } from "./io/safetensors.ts";
 export { decodeTrials, encodeTrials } from "./io/trials.ts";
+export type { Custom, CustomOptions } from "./loss/custom-term.ts";
 export * as losses from "./loss/losses.ts";
+export { registerLoss } from "./loss/register-loss.ts";
 export type { Activity, NetworkState, RunOptions } from "./network/activity.ts";
 export { type Balance, balanceWeights } from "./network/balance.ts";
+export { gateNames } from "./network/cells.ts";
 export { createModel, type ModelOptions, modelFromFile, modelToFile } from "./network/create.ts";
 export { type CtrnnOptions, ctrnn } from "./network/ctrnn.ts";
 export { type Eigenvalues, eigenvalues } from "./network/eigenvalues.ts";
+export { type GruOptions, gru, type LstmOptions, lstm } from "./network/gated.ts";
 export { spectralRadius } from "./network/initialise.ts";
 export { type DrawOptions, drawWeights } from "./network/initialise-draw.ts";
+export type { GatedInitialisation } from "./network/initialise-gated.ts";
 export type { Initialiser } from "./network/initialiser.ts";
+export { modelFromNn4n, type Nn4nFileOptions } from "./network/interop/nn4n.ts";
+export { modelFromPsychRNN, type PsychRNNFileOptions } from "./network/interop/psychrnn.ts";
+export { modelFromPyTorch, type PyTorchFileOptions } from "./network/interop/pytorch.ts";
+export { modelToPyTorch, type PyTorchNames, type PyTorchWeights } from "./network/interop/pytorch-write.ts";
+export {
+  type LowRankConnectivity,
+  type LowRankWeightOptions,
+  lowRankConnectivity,
+  lowRankPlasticity,
+  lowRankWeights,
+} from "./network/low-rank.ts";
 export type { Model, ModelSpec, ParameterName, WeightName } from "./network/model.ts";
 export { Network } from "./network/network.ts";
+export type { Perturbation } from "./network/perturbation.ts";
+export { registerActivation } from "./network/register-activation.ts";
+export type { NamedInputs, NamedStimuli, RunInput } from "./network/run-input.ts";
+export { type ActivitySelection, type SelectedActivity, type Span, selectActivity } from "./network/select.ts";
+export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {
   degreeHistogram,
   eigenvalueSpectrum,
+  fitFigure,
   maskFigure,
   trainingCurves,
   trialFigure,
@@ -43,6 +68,7 @@ export {
   type Population,
   type Projection,
 } from "./structure/blocks.ts";
+export { type InputSignals, inputsByName, outputsByName } from "./structure/channels-by-name.ts";
 export { and, or, withoutSelfConnections, withSigns } from "./structure/compose.ts";
 export { type ConnectomeMatrix, type ConnectomeOptions, fromConnectome } from "./structure/connectome.ts";
 export { type Edge, type NamedMatrix, parseEdgeListCsv, parseMatrixCsv } from "./structure/csv.ts";
@@ -55,12 +81,14 @@ export {
 export { fromMasks, splitSignedMask } from "./structure/from-masks.ts";
 export type { ChannelGroup, ChannelsInput, ChannelTable, UnitSelection } from "./structure/groups.ts";
 export { type StructureJson, structureFromJson, structureToJson } from "./structure/json.ts";
+export type { LayerProjection } from "./structure/layer-places.ts";
+export { type LowRankOptions, lowRank } from "./structure/low-rank.ts";
+export { type MlpLayer, type MlpOptions, mlp } from "./structure/mlp.ts";
 export { type MultiAreaOptions, multiArea } from "./structure/multi-area.ts";
 export { multiAreaEI } from "./structure/multi-area-ei.ts";
 export { type MultiIOOptions, multiIO } from "./structure/multi-io.ts";
 export {
   inputChannelsOf,
-  inputsByName,
   inputUnits,
   outputChannelsOf,
   ratesOf,
@@ -70,7 +98,9 @@ export {
 } from "./structure/query.ts";
 export { type RandomInputOptions, randomInput } from "./structure/random-input.ts";
 export { type SparseOptions, type Sparsity, sparse } from "./structure/sparse.ts";
-export { dense, type Structure, type UnitProperties } from "./structure/structure.ts";
+export { type StackLayer, type StackOptions, stack } from "./structure/stack.ts";
+export { dense, type NoiseBase, type Structure, type UnitProperties } from "./structure/structure.ts";
+export type { UnitGroup } from "./structure/unit-groups.ts";
 export { angleBetween, populationVector, wrapAngle } from "./tasks/angles.ts";
 export { defineTask } from "./tasks/define-task.ts";
 export type { TaskDefinition, Timeline } from "./tasks/definition.ts";
@@ -81,10 +111,16 @@ export { cosineRing, gaussianRing, oneHot, ringAngles, sumOf, vonMisesRing } fro
 export { periodOf, type Task, type TrialBatch } from "./tasks/task.ts";
 export { taskFromFunction } from "./tasks/task-from-function.ts";
 export { tasks } from "./tasks/tasks.ts";
+export { type Curriculum, type CurriculumInput, curriculum, type StageInput } from "./train/curriculum.ts";
+export { type ForceResult, force } from "./train/force/force.ts";
+export type { ForceOptions } from "./train/force/options.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";
 export type { TrainSettings } from "./train/options.ts";
-export type { Measurement, StepRecord, TrainingReport } from "./train/report.ts";
+export { type PsychRNNSetup, psychrnn } from "./train/psychrnn.ts";
+export type { PsychRNNOptions } from "./train/psychrnn-options.ts";
+export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
+export type { Rule, RuleInput } from "./train/rule.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { Trainer } from "./train/trainer.ts";

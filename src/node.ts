@@ -68,11 +68,13 @@ export async function loadNetwork(
 }
 
 /**
- * Reads trials from an `.npz`: inputs [T, B, I], targets [T, B, O], and optionally mask [T, B, O] and v0 [B, H].
+ * Reads trials from an `.npz`: inputs [T, B, I], targets [T, B, O], and optionally mask [T, B, O], v0 and r0 [B, H], and
+ * what was recorded of K units, rate_targets and rate_mask [T, B, K].
  * @throws FileFormatError, ShapeError, ValueError naming the path and the array.
  */
 export async function readTrials(path: string, onNotice?: OnNotice): Promise<Trials> {
-  const { inputs, targets, mask, v0 } = decodeTrials(await readFileBytes(path), path, onNotice);
+  const file = decodeTrials(await readFileBytes(path), path, onNotice);
+  const { inputs, targets, mask, v0, r0, rateTargets, rateMask } = file;
   const [steps = 0, trials = 0] = inputs.shape;
   return {
     steps,
@@ -81,18 +83,24 @@ export async function readTrials(path: string, onNotice?: OnNotice): Promise<Tri
     targets: targets.data,
     ...(mask && { mask: mask.data }),
     ...(v0 && { v0: v0.data }),
+    ...(r0 && { r0: r0.data }),
+    ...(rateTargets && { rateTargets: rateTargets.data }),
+    ...(rateMask && { rateMask: rateMask.data }),
   };
 }
 
 /** Writes trials as an `.npz` that {@link readTrials} and `numpy.load` read. @throws ShapeError, ValueError */
 export async function writeTrials(path: string, data: Trials): Promise<void> {
-  const { steps, trials, inputs, targets, mask, v0 } = data;
+  const { steps, trials, inputs, targets, mask, v0, r0, rateTargets, rateMask } = data;
   const units = (values: Float32Array): number => values.length / (steps * trials);
   const file: TrialsFile = {
     inputs: { shape: [steps, trials, units(inputs)], data: inputs },
     targets: { shape: [steps, trials, units(targets)], data: targets },
     ...(mask && { mask: { shape: [steps, trials, units(mask)], data: mask } }),
     ...(v0 && { v0: { shape: [trials, v0.length / trials], data: v0 } }),
+    ...(r0 && { r0: { shape: [trials, r0.length / trials], data: r0 } }),
+    ...(rateTargets && { rateTargets: { shape: [steps, trials, units(rateTargets)], data: rateTargets } }),
+    ...(rateMask && { rateMask: { shape: [steps, trials, units(rateMask)], data: rateMask } }),
   };
   await writeFilesAtomically(dirname(path), new Map([[basename(path), encodeTrials(file)]]));
 }

@@ -14,6 +14,9 @@ export const streams = {
   validation: 5,
   runNoise: 6,
   shuffle: 7,
+  feedback: 8,
+  /** Trials of earlier stages of a curriculum; the numbers after it are theirs, too, one a stage. */
+  curriculum: 256,
 } as const;
 
 const parity = 0x1bd11bda;

@@ -1,9 +1,11 @@
 // What may differ between replicas and between training steps: one element per replica, uploaded once a step.
 struct Settings {
   seed: u32,               // key of the noise
-  step: u32,               // counter of the noise: the training step
+  step: u32,               // counter of the noise: the number of the batch
   noise_stream: u32,
   slot: u32,               // where in the loss history this step is written
+  update: u32,             // the training step, one for every window of a batch
+  first_step: u32,         // time steps before this sequence: the noise goes on where that of the window before ended
   noise_pre: f32,          // standard deviation before the noise scale
   noise_post: f32,
   step_size: f32,          // learning rate, with Adam's bias correction of the first moment
@@ -16,5 +18,5 @@ struct Settings {
   alpha_min: f32,          // alpha stays in [alpha_min, 1]
   gain_first: f32,         // 1 - beta1, rounded on its own: 1 - f32(0.999) would be off by 1.3e-5
   gain_second: f32,        // 1 - beta2, or RMSProp's 1 - smoothing
-  loss_scale: array<f32, 8>,  // per loss term: weight / denominator
+  loss_scale: array<f32, 16>,  // per loss term: weight / denominator
 }

@@ -4,5 +4,5 @@ struct Verdict {
   diverged_step: u32,      // settings.step + 1 of the first step that was not finite; 0 = none
   gradient_norm: f32,
   padding: u32,
-  factor: array<f32, 8>,   // clip factor per tensor
+  factor: array<f32, 12>,  // clip factor per tensor (lib/tensors.wgsl)
 }

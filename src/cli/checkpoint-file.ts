@@ -6,6 +6,7 @@ import { parseJson, parseWith } from "../io/config.ts";
 import { readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
 import { decodeSafetensors, encodeSafetensors } from "../io/safetensors.ts";
 import type { Checkpoint } from "../train/training-state.ts";
+import { definedOnly } from "./model-source.ts";
 
 const fileName = "state.safetensors";
 const metadataKey = "cortrain/checkpoint";
@@ -18,30 +19,36 @@ const stateSchema = z.strictObject({
   sinceBest: count,
   lastValidation: count,
   diverged: z.array(count.nullable()),
+  index: count.optional(),
+  from: count.optional(),
+  stages: z.array(count).optional(),
+  lastStageMeasurement: count.optional(),
   /** Whether training was done, so that there is nothing to resume unless `steps` grew. */
-  stopped: z.enum(["accuracy", "patience"]).optional(),
+  stopped: z.enum(["accuracy", "patience", "curriculum"]).optional(),
 });
 
 /** A checkpoint, and why training had ended there, if it had before its last update. */
 export interface StoredCheckpoint {
   readonly checkpoint: Checkpoint;
-  readonly stopped?: "accuracy" | "patience";
+  readonly stopped?: "accuracy" | "patience" | "curriculum";
 }
 
 /** Writes a checkpoint into a folder as one file, so that its tensors and its numbers are always of one moment. */
 export async function writeCheckpoint(folder: string, { checkpoint, stopped }: StoredCheckpoint): Promise<void> {
-  const { step, parameters, moments, best, scores, sinceBest, lastValidation, diverged } = checkpoint;
+  const { parameters, moments, best, scores, diverged, carried, stages, ...numbers } = checkpoint;
   const tensors = new Map<string, ArrayData>([
     ["parameters", { shape: [parameters.length], data: parameters }],
     ["moments", { shape: [parameters.length, 2], data: moments }],
   ]);
   if (best !== undefined) tensors.set("best", { shape: [best.length], data: best });
+  for (const [name, data] of Object.entries(carried ?? {}) as [string, Float32Array][]) {
+    tensors.set(`carried_${name}`, { shape: [data.length], data });
+  }
   const state: z.input<typeof stateSchema> = {
     format: "cortrain/checkpoint@1",
-    step,
+    ...numbers,
+    ...(stages && { stages: [...stages] }),
     scores: scores.map((score) => score ?? null),
-    sinceBest,
-    lastValidation,
     diverged: diverged.map((at) => at ?? null),
     ...(stopped && { stopped }),
   };
@@ -67,9 +74,13 @@ export async function readCheckpoint(folder: string): Promise<StoredCheckpoint> 
     diverged,
     stopped,
     ...numbers
-  } = parseWith(stateSchema, parseJson(text, label), label);
+  } = definedOnly(parseWith(stateSchema, parseJson(text, label), label));
+  const states = tensors.get("carried_states")?.data;
+  const rates = tensors.get("carried_rates")?.data;
+  const synapses = tensors.get("carried_synapses")?.data;
   const checkpoint: Checkpoint = {
     ...numbers,
+    ...(states && rates && { carried: { states, rates, ...(synapses && { synapses }) } }),
     parameters,
     moments,
     ...(best && { best }),

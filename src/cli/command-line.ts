@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { gradCommand } from "./grad.ts";
+import { importCommand } from "./import.ts";
 import { Output } from "./output.ts";
 import { runCommand } from "./run.ts";
 import { trainCommand } from "./train.ts";
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   train: trainCommand,
   run: runCommand,
   grad: gradCommand,
+  import: importCommand,
 };
 
 const help = `cortrain: train and study brain-like recurrent networks on the GPU

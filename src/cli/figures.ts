@@ -1,3 +1,4 @@
+import { gateNames } from "../network/cells.ts";
 import type { Network } from "../network/network.ts";
 import { effectiveWeights } from "../network/validate.ts";
 import { trainingCurves, trialFigure, weightMatrix } from "../plot/index.ts";
@@ -7,7 +8,10 @@ import type { Experiment } from "./experiment.ts";
 import type { MetricsLine } from "./run-folder.ts";
 import { unitSigns } from "./unit-signs.ts";
 
-/** A run's figures as SVG documents by name: `training`, `weights` and `trial` (a fresh one), of replica 0. */
+/**
+ * A run's figures as SVG documents by name: `training`, `weights` and `trial` (a fresh one), of replica 0. An LSTM or a GRU has
+ * `weights-<gate>` for every gate in place of `weights`.
+ */
 export async function runFigures(
   name: string,
   network: Network,
@@ -15,7 +19,7 @@ export async function runFigures(
   metrics: readonly MetricsLine[],
 ): Promise<Map<string, string>> {
   const model = await network.read();
-  const { areas, hidden, inputs, outputs, dtMs } = model.spec;
+  const { cell, areas, hidden, inputs, outputs, dtMs } = model.spec;
   const signs = unitSigns(model);
   const figures = new Map<string, string>();
   const finite = metrics.filter(({ loss }) => loss !== null);
@@ -30,8 +34,15 @@ export async function runFigures(
     });
     figures.set("training", training);
   }
-  const weights = effectiveWeights(model, "weightHH");
-  figures.set("weights", weightMatrix({ weights, units: hidden, areas, signs, title: `${name}: recurrent weights` }));
+  const all = effectiveWeights(model, "weightHH");
+  for (const [index, gate] of gateNames[cell].entries()) {
+    const weights = all.slice(index * hidden * hidden, (index + 1) * hidden * hidden);
+    const title = `${name}: recurrent weights${gate === "" ? "" : ` onto gate ${gate}`}`;
+    figures.set(
+      gate === "" ? "weights" : `weights-${gate}`,
+      weightMatrix({ weights, units: hidden, areas, signs, title }),
+    );
+  }
   const time = dtMs === undefined ? {} : { dtMs };
   // A trial of a task is a fresh one; trials of a file may have none to spare.
   const fresh = task === undefined ? {} : { stream: streams.validation, index: 2 };

@@ -7,6 +7,7 @@ import { parseJsonBytes } from "../io/config.ts";
 import { readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
 import { encodeNpz } from "../io/npz.ts";
 import { checkLosses, type LossInput } from "../loss/losses.ts";
+import { hasParameter } from "../network/cells.ts";
 import { fileNames } from "../network/convert.ts";
 import { type ModelSpec, parameterNames, parameterShape } from "../network/model.ts";
 import { Network } from "../network/network.ts";
@@ -38,10 +39,12 @@ export const gradCommand: Command = {
 
 Prints {"loss":…, "terms":{…}} as one line, and writes the gradients of the raw weights, whether training would
 change them or not: weight_ih, weight_hh, bias_h, weight_ho, bias_o, alpha [hidden], and v0: [hidden], or
-[batch, hidden] where the trials bring their own v0. Absent synapses have gradient zero.
+[batch, hidden] where the trials bring their own v0. Absent synapses have gradient zero. Of an LSTM also r0, of a GRU bias_n
+and r0 (there a trial's own v0 is its rates).
 
   --model M            a model folder, or a .safetensors with its JSON inside
-  --data trials.npz    inputs and targets [time, batch, unit], and optionally mask, and v0 [batch, hidden]
+  --data trials.npz    inputs and targets [time, batch, unit], and optionally mask, v0 [batch, hidden], and recorded
+                       rates for a targetRates term: rate_targets, rate_mask [time, batch, recorded unit]
   --loss loss.json     a list of terms, such as [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}]
   --out grads.npz
   --seed N             seed of the noise; else the model's
@@ -82,11 +85,15 @@ async function runGradients(args: Arguments, output: Output): Promise<number> {
 function gradientArrays(result: Gradients, spec: ModelSpec, trials: Trials): Map<string, ArrayData> {
   const arrays = new Map<string, ArrayData>();
   for (const name of parameterNames) {
+    if (!hasParameter(spec.cell, name)) continue;
     const data = result.parameters[name];
     arrays.set(fileNames[name], { shape: parameterShape(spec, name), data });
   }
+  const shape = [trials.trials, spec.hidden];
   if (trials.v0 !== undefined) {
-    arrays.set(fileNames.v0, { shape: [trials.trials, spec.hidden], data: result.initialState });
+    const name = spec.cell === "gru" ? fileNames.r0 : fileNames.v0;
+    arrays.set(name, { shape, data: result.initialState });
   }
+  if (trials.r0 !== undefined && spec.cell === "lstm") arrays.set(fileNames.r0, { shape, data: result.initialRates });
   return arrays;
 }

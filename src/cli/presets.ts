@@ -16,4 +16,11 @@ export const presets: Readonly<Record<string, TrainConfigInput>> = {
     validation: { trials: 512, every: 25 },
     stop: { accuracy: 0.99 },
   },
+  /** PsychRNN's hello world: its first task, a network of 50 units, its defaults of training. */
+  psychrnn: {
+    task: { name: "perceptualDiscrimination", dtMs: 10, compat: "psychrnn" },
+    psychrnn: { N_rec: 50, dt: 10, tau: 100, N_batch: 128 },
+    steps: 391,
+    seed: 2020,
+  },
 };

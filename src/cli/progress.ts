@@ -39,11 +39,12 @@ export class Progress {
     return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)}`;
   }
 
-  #words({ step, loss, accuracy, seconds }: TrainingReport): string {
+  #words({ step, loss, accuracy, stage, seconds }: TrainingReport): string {
     const rate = (step - this.#first) / seconds;
     const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
     return [
       `step ${String(step).padStart(String(this.#steps).length)}/${this.#steps}`,
+      ...(stage === undefined ? [] : [`stage ${stage}`]),
       `loss ${loss.toPrecision(3)}`,
       ...(accuracy === undefined ? [] : [`accuracy ${share(accuracy)}`]),
       ...(this.#validation === undefined ? [] : [`validation ${share(this.#validation)}`]),

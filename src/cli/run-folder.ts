@@ -5,6 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { writeFilesAtomically, writeModel } from "../io/node/files.ts";
 import { modelToFile } from "../network/create.ts";
 import type { Network } from "../network/network.ts";
+import type { StageMeasurement } from "../train/report.ts";
 import { type StoredCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 
 /** One line of `metrics.jsonl`: an update, and at reports what was measured. A number that is not finite is null. */
@@ -17,6 +18,8 @@ export interface MetricsLine {
   readonly losses?: readonly (number | null)[];
   readonly accuracy?: number;
   readonly validation?: { readonly loss: number; readonly accuracy?: number };
+  readonly stage?: number;
+  readonly stageMeasurements?: readonly StageMeasurement[];
 }
 
 const configName = "config.json";

@@ -2,10 +2,13 @@ import { existsSync, statSync } from "node:fs";
 import { ConfigError, ShapeError } from "../errors.ts";
 import { openDevice } from "../gpu/device.ts";
 import { type ArrayData, formatShape, type OnNotice } from "../io/array.ts";
-import { readArray, writeFilesAtomically } from "../io/node/files.ts";
+import { parseJsonBytes } from "../io/config.ts";
+import { readArray, readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
 import { encodeNpy } from "../io/npy.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { Network } from "../network/network.ts";
+import { type Perturbation, readPerturbations } from "../network/perturbation.ts";
+import { simulate } from "../network/simulate.ts";
 import { checkStimuli, type Stimuli } from "../network/trials.ts";
 import { readModel } from "../node.ts";
 import { type Arguments, readSeed } from "./arguments.ts";
@@ -22,6 +25,7 @@ export const runCommand: Command = {
       model: { type: "string" },
       input: { type: "string" },
       v0: { type: "string" },
+      perturb: { type: "string" },
       "no-noise": { type: "boolean" },
       seed: { type: "string" },
       project: { type: "boolean" },
@@ -29,16 +33,21 @@ export const runCommand: Command = {
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
-    help: `cortrain run --model M --input x.npy --out DIR [--v0 v0.npy] [--seed N] [--no-noise] [--project] [--json]
+    help: `cortrain run --model M --input x.npy --out DIR [--v0 v0.npy] [--perturb p.json] [--seed N] [--no-noise] [--project]
+            [--json]
 
 Writes into DIR: outputs.npy [time, batch, outputs], rates.npy and states.npy [time, batch, hidden]
-(states are the preactivations v).
+(states are the preactivations v; of an LSTM the cell states c, of a GRU the same as the rates).
 
   --model M       a model folder, or a .safetensors with its JSON inside
   --input x.npy   [time, batch, inputs], or [time, inputs] for one trial
   --out DIR       made if need be; files of these names there are replaced
-  --v0 v0.npy     the preactivation that trials start from, [batch, hidden] or [hidden]; else the model's v0
-  --seed N        seed of the noise; else the model's
+  --v0 v0.npy     the preactivation that trials start from, [batch, hidden] or [hidden]; else the model's v0. Of an
+                  LSTM the cell state (the rates start at the model's r0), of a GRU the rates
+  --perturb p     a JSON list of what is done meanwhile, in steps: {"type": "lesion", "units": "pfc", "from": 10, "to": 20},
+                  {"type": "cut", "pre": [3], "post": "pfc"}, {"type": "connectivity", "factors": …},
+                  {"type": "current", "current": 0.5, "units": [3, 4]}, {"type": "kick", "at": 5, "v": 1}
+  --seed N        seed of the noise; else the model's. The same seed is the same noise, perturbed or not
   --no-noise      silence the model's noise
   --project       project weights that break their mask or sign, instead of refusing them
   --json          one JSON object on stdout`,
@@ -56,11 +65,13 @@ async function runModel(args: Arguments, output: Output): Promise<number> {
   const paths = { model: args.required("model"), input: args.required("input"), v0: args.value("v0") };
   const model = await readModel(paths.model, { project: args.has("project"), onNotice: output.notice });
   const stimuli = await readStimuli(paths, model.spec, output.notice);
+  const perturbations = await readPerturbationFile(args.value("perturb"), model.spec, stimuli);
   const device = await openDevice();
   let network: Network | undefined;
   try {
     network = new Network(device, [model]);
-    const { outputs, rates, states } = await network.run(stimuli, { noise: !args.has("no-noise"), ...seed });
+    const options = { noise: !args.has("no-noise"), ...seed };
+    const { outputs, rates, states } = await simulate(network, stimuli, perturbations, options);
     const { steps, trials } = stimuli;
     const arrays: readonly (readonly [string, Float32Array, number])[] = [
       ["outputs.npy", outputs, model.spec.outputs],
@@ -78,6 +89,18 @@ async function runModel(args: Arguments, output: Output): Promise<number> {
     network?.dispose();
     device.dispose();
   }
+}
+
+/** Checked here, so that a fault is found before there is a device. */
+async function readPerturbationFile(
+  path: string | undefined,
+  spec: ModelSpec,
+  { steps, trials }: Stimuli,
+): Promise<readonly Perturbation[]> {
+  if (path === undefined) return [];
+  const list = parseJsonBytes(await readFileBytes(path), path) as readonly Perturbation[];
+  readPerturbations(list, spec, { steps, trials, hidden: spec.hidden }, path);
+  return list;
 }
 
 async function readStimuli(

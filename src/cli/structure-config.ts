@@ -1,181 +1,70 @@
-import { z } from "zod";
+import { resolve } from "node:path";
+import type { OnNotice } from "../io/array.ts";
 import { blocks } from "../structure/blocks.ts";
 import { fromConnectome } from "../structure/connectome.ts";
-import { distanceDependent, distanceProfiles } from "../structure/distance-dependent.ts";
+import { distanceDependent } from "../structure/distance-dependent.ts";
 import { fromMasks } from "../structure/from-masks.ts";
-import { layouts } from "../structure/geometry.ts";
+import { lowRank } from "../structure/low-rank.ts";
+import { mlp } from "../structure/mlp.ts";
 import { multiArea } from "../structure/multi-area.ts";
 import { multiAreaEI } from "../structure/multi-area-ei.ts";
 import { multiIO } from "../structure/multi-io.ts";
 import { randomInput } from "../structure/random-input.ts";
 import { sparse } from "../structure/sparse.ts";
+import { stack } from "../structure/stack.ts";
 import { dense, type Structure } from "../structure/structure.ts";
+import { readConnectome } from "./connectome-files.ts";
+import { definedOnly } from "./model-source.ts";
+import type { ArrayFile, StructureConfig } from "./structure-schema.ts";
 
-const count = z.int().positive();
-const fraction = z.number().min(0).max(1);
-const seed = z.int().nonnegative().max(0xffffffff).optional();
-/** `inputs` and `outputs` may be left out: they are then the task's or the data's. */
-const sizes = { inputs: count.optional(), hidden: count, outputs: count.optional(), seed };
-const areaNames = z.array(z.union([z.int().nonnegative(), z.string()])).min(1);
-const pathway = z.union([z.boolean(), fraction]).optional();
-const matrix = z.array(z.array(z.number())).optional();
-
-const densities = z.strictObject({
-  forward: fraction.optional(),
-  backward: fraction.optional(),
-  within: fraction.optional(),
-});
-const areaOptions = {
-  ...sizes,
-  areas: z
-    .union([count, z.array(z.union([count, z.strictObject({ name: z.string().min(1), size: count })]))])
-    .optional(),
-  connectivity: z.union([z.array(z.array(fraction)), densities]).optional(),
-  inputAreas: areaNames.optional(),
-  readoutAreas: areaNames.optional(),
-  selfConnections: z.boolean().optional(),
+/** What each type is, in one line of the help, with its main options. */
+export const structureSummaries: Readonly<Record<StructureConfig["type"], string>> = {
+  multiAreaEI: "areas of E and I units, Dale's law: hidden, areas, excitatory, connectivity, interAreaPathways",
+  multiArea: "areas without signs: hidden, areas, connectivity, inputAreas, readoutAreas",
+  blocks: "populations and projections by name: populations, projections",
+  stack: "recurrent layers, one above the other: layers [{size, tauMs, …}], feedback, skip, readout",
+  mlp: "feed-forward layers without time: layers [64, 64], activation",
+  lowRank: "recurrence W = M Nᵀ that keeps its rank: hidden, rank, background, readout",
+  sparse: "synapses at random: hidden, weightHH {density, count or inDegree}, weightIH, weightHO",
+  randomInput: "inputs and readout at random units: hidden, inputDensity, readoutDensity, hiddenDensity",
+  distanceDependent: "units on a line, ring, sheet or sphere: hidden, layout, lengthScale, profile",
+  multiIO: "groups of channels onto chosen units: hidden, inputs, outputs",
+  fromConnectome: 'a measured one: matrix ("Gs.npy") or edges ("list.csv"), names, signs, inhibitory, gaps',
+  fromMasks: "masks and signs of one's own: hidden, maskHH, signHH, maskIH, …",
+  dense: "every synapse may exist: hidden",
 };
 
-const multiAreaEISchema = z.strictObject({
-  type: z.literal("multiAreaEI"),
-  ...areaOptions,
-  excitatory: z.union([fraction, z.array(fraction)]).optional(),
-  interAreaPathways: z.strictObject({ EE: pathway, EI: pathway, IE: pathway, II: pathway }).optional(),
-  inhibitoryReadout: z.boolean().optional(),
-  excitatoryInputs: z.boolean().optional(),
-});
-
-const fromMasksSchema = z.strictObject({
-  type: z.literal("fromMasks"),
-  ...sizes,
-  maskIH: matrix,
-  maskHH: matrix,
-  maskHO: matrix,
-  signIH: matrix,
-  signHH: matrix,
-  signHO: matrix,
-  areas: z.array(z.strictObject({ name: z.string().min(1), from: z.int().nonnegative(), to: count })).optional(),
-});
-
-const unit = z.union([z.int().nonnegative(), z.string()]);
-const channelGroup = z.strictObject({
-  name: z.string().min(1).optional(),
-  channels: count,
-  units: z.union([z.array(unit), z.strictObject({ from: z.int().nonnegative(), to: count })]).optional(),
-});
-const channelTable = z.strictObject({ channels: z.array(count), table: z.array(z.array(z.number())) });
-const channels = z.union([count, z.array(channelGroup), channelTable]).optional();
-
-const randomInputSchema = z.strictObject({
-  type: z.literal("randomInput"),
-  ...sizes,
-  inputDensity: fraction.optional(),
-  readoutDensity: fraction.optional(),
-  hiddenDensity: fraction.optional(),
-  overlap: z.boolean().optional(),
-  selfConnections: z.boolean().optional(),
-});
-
-const multiIOSchema = z.strictObject({
-  type: z.literal("multiIO"),
-  ...sizes,
-  inputs: channels,
-  outputs: channels,
-});
-
-const exact = z.int().nonnegative().optional();
-const sparsity = z.strictObject({ density: fraction.optional(), count: exact, inDegree: exact }).optional();
-const sparseSchema = z.strictObject({
-  type: z.literal("sparse"),
-  ...sizes,
-  weightIH: sparsity,
-  weightHH: sparsity,
-  weightHO: sparsity,
-  selfConnections: z.boolean().optional(),
-});
-
-const distanceDependentSchema = z.strictObject({
-  type: z.literal("distanceDependent"),
-  ...sizes,
-  layout: z.enum(layouts),
-  extent: z.number().positive().optional(),
-  profile: z.enum(distanceProfiles).optional(),
-  peak: fraction.optional(),
-  lengthScale: z.number().positive(),
-  selfConnections: z.boolean().optional(),
-});
-
-const namedChannels = z
-  .union([count, z.array(z.strictObject({ name: z.string().min(1), channels: count }))])
-  .optional();
-const blocksSchema = z.strictObject({
-  type: z.literal("blocks"),
-  ...sizes,
-  hidden: count.optional(),
-  populations: z.array(
-    z.strictObject({
-      name: z.string().min(1),
-      size: count,
-      excitatory: z.union([z.boolean(), fraction]).optional(),
-      tauMs: z.number().positive().optional(),
-    }),
-  ),
-  projections: z.array(
-    z.strictObject({
-      from: z.string(),
-      to: z.string(),
-      density: fraction.optional(),
-      sign: z.number().optional(),
-    }),
-  ),
-  inputs: namedChannels,
-  outputs: namedChannels,
-  selfConnections: z.boolean().optional(),
-});
-
-const fromConnectomeSchema = z.strictObject({
-  type: z.literal("fromConnectome"),
-  ...sizes,
-  hidden: count.optional(),
-  weights: matrix,
-  edges: z.array(z.strictObject({ from: unit, to: unit, weight: z.number().optional() })).optional(),
-  rows: z.enum(["postsynaptic", "presynaptic"]).optional(),
-  names: z.array(z.string()).optional(),
-  signs: z.array(z.number()).optional(),
-  inhibitory: z.array(unit).optional(),
-  gaps: matrix,
-  inputs: channels,
-  outputs: channels,
-  signedReadout: z.boolean().optional(),
-});
-
-/** A structure as it stands in a configuration: its maker's name as `type`, and the maker's options. */
-export const structureSchema = z.discriminatedUnion("type", [
-  multiAreaEISchema,
-  z.strictObject({ type: z.literal("multiArea"), ...areaOptions }),
-  randomInputSchema,
-  multiIOSchema,
-  sparseSchema,
-  distanceDependentSchema,
-  blocksSchema,
-  fromConnectomeSchema,
-  fromMasksSchema,
-  z.strictObject({ type: z.literal("dense"), ...sizes }),
-]);
-export type StructureConfig = z.output<typeof structureSchema>;
+/** The same configuration with the paths of its files made absolute, from the folder that they are relative to. */
+export function withAbsolutePaths(config: StructureConfig, folder: string): StructureConfig {
+  if (config.type !== "fromConnectome") return config;
+  const text = (given: string): string => resolve(folder, given);
+  const array = (given: ArrayFile): ArrayFile =>
+    typeof given === "string" ? text(given) : { ...given, file: text(given.file) };
+  const { matrix, edges, names, signs, inhibitory, gaps } = config;
+  return {
+    ...config,
+    ...(matrix !== undefined && { matrix: array(matrix) }),
+    ...(edges !== undefined && { edges: typeof edges === "string" ? text(edges) : edges }),
+    ...(names !== undefined && { names: typeof names === "string" ? text(names) : names }),
+    ...(signs !== undefined && { signs: Array.isArray(signs) ? signs : array(signs) }),
+    ...(inhibitory !== undefined && { inhibitory: Array.isArray(inhibitory) ? inhibitory : array(inhibitory) }),
+    ...(gaps !== undefined && { gaps: Array.isArray(gaps) ? gaps : array(gaps) }),
+  };
+}
 
 /**
- * Makes the structure of a configuration.
+ * Makes the structure of a configuration; files are read from where the process runs, unless their paths are absolute.
  * @param defaults sizes and seed where the configuration has none.
- * @throws as the maker of its type.
+ * @throws as the maker of its type, and FileFormatError naming the file.
  */
-export function buildStructure(
+export async function buildStructure(
   config: StructureConfig,
   defaults: { readonly inputs: number; readonly outputs: number; readonly seed: number },
-): Structure {
+  onNotice?: OnNotice,
+): Promise<Structure> {
   const { type, ...given } = config;
   // Options that are present but undefined are as good as absent for the makers.
-  const options = { ...defaults, ...(JSON.parse(JSON.stringify(given)) as object) };
+  const options = { ...defaults, ...definedOnly(given) };
   switch (type) {
     case "multiAreaEI":
       return multiAreaEI(options as Parameters<typeof multiAreaEI>[0]);
@@ -191,8 +80,16 @@ export function buildStructure(
       return distanceDependent(options as unknown as Parameters<typeof distanceDependent>[0]);
     case "blocks":
       return blocks(options as unknown as Parameters<typeof blocks>[0]);
-    case "fromConnectome":
-      return fromConnectome(options as Parameters<typeof fromConnectome>[0]);
+    case "stack":
+      return stack(options as unknown as Parameters<typeof stack>[0]);
+    case "mlp":
+      return mlp(options as unknown as Parameters<typeof mlp>[0]);
+    case "lowRank":
+      return lowRank(options as unknown as Parameters<typeof lowRank>[0]);
+    case "fromConnectome": {
+      const { inputs, outputs } = options as unknown as Parameters<typeof fromConnectome>[0];
+      return fromConnectome({ seed: defaults.seed, ...(await readConnectome(config, onNotice)), inputs, outputs });
+    }
     case "fromMasks":
       return fromMasks(options as Parameters<typeof fromMasks>[0]);
     case "dense":

@@ -42,6 +42,7 @@ export async function finishTraining(parts: {
     steps: "all updates done",
     accuracy: "accuracy reached",
     patience: "no progress",
+    curriculum: "all stages passed",
     aborted: "interrupted",
   };
   const lines = [

@@ -1,4 +1,7 @@
 import { presets } from "./presets.ts";
+import { structureSummaries } from "./structure-config.ts";
+
+const structures = Object.entries(structureSummaries).map(([type, summary]) => `  ${type.padEnd(18)}${summary}`);
 
 /** `cortrain train --help`. */
 export const trainHelp = `cortrain train CONFIG [--out DIR] [--resume] [--project] [--json]
@@ -16,23 +19,41 @@ A configuration, with comments that JSON does not allow (paths are relative to t
 {
   "task": {"name": "contextDecision", "coherences": [0.05, 0.15, 0.5]},   // or "data": "trials.npz"
   "structure": {"type": "multiAreaEI", "hidden": 64, "areas": 2, "excitatory": 0.8},
-                            // or dense, or fromMasks with maskHH, signHH …; inputs and outputs follow from the task
+                            // the types are below; inputs and outputs follow from the task
   "network": {"dtMs": 40, "tauMs": 100, "activation": "relu", "noise": {"pre": 0.05}, "spectralRadius": 1.1},
-                            // also: alpha, form, constraint, learn, seed, distribution, balance
+                            // also: alpha, form, constraint, learn, seed, distribution, balance, units,
+                            // "customActivations": {"elu": {"value": "select(exp(min(x, 0.0)) - 1.0, x, x > 0.0)",
+                            //                               "slope": "exp(min(x, 0.0))"}}, then "activation": "elu";
+                            // or {"cell": "lstm"} or "gru", with lstmOutput, initialisation, forgetBias, dtMs, noise …
+  "psychrnn": {"N_rec": 50, "dt": 10, "tau": 100, "N_batch": 128, "dale_ratio": 0.8, "training_iters": 50000},
+                            // in place of structure, network, loss, optimizer, steps, batch, clip: PsychRNN's own names
   "model": "path",          // in place of structure and network: a model folder, a .safetensors, or a model.json
                             // inline or as a file (without weights beside it they are drawn from its seed)
   "loss": [{"type": "meanSquaredError"}, {"type": "rateL2", "weight": 1e-3}],
+                            // a term of your own: {"type": "custom", "name": "absolute", "on": "outputs",
+                            //                      "value": "abs(y - target)", "slope": "sign(y - target)"}
   "optimizer": {"type": "adam", "lr": 5e-3, "schedule": {"type": "cosine", "steps": 600}},   // sgd, rmsprop, adamw
+  "rule": {"type": "bptt"},   // or local: {"type": "eprop", "feedback": "symmetric"}, {"type": "rflo", "feedback": "random"}
   "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
-  "keepBest": true, "alphaMin": 1e-3
+  "keepBest": true, "alphaMin": 1e-3, "truncate": {"steps": 50}     // windows of 50 steps, one update each
+  "curriculum": {           // in place of task: from easy to hard
+    "stages": [{"task": {"name": "contextDecision", "coherences": [0.5]}, "threshold": 0.9},
+               {"task": "contextDecision", "threshold": 0.95, "fallBelow": 0.6, "name": "all"}],
+    "every": 10, "trials": 256, "mix": 0.2},   // updates between measurements, fresh trials, share of earlier stages
 }
-"data" is used whole as one batch unless "batch" is given. Replica k has the seeds + k.
+Types of structure and their main options; a type has all the options of the function of that name:
+${structures.join("\n")}
+Time constants of a structure's units stand unless the network has a tauMs; their noise needs none of the network.
+
+"data" is used whole as one batch unless "batch" is given; validation holds as many of its trials out as it asks for.
+A file with rate_targets [time, batch, recorded unit] (rate_mask 0 where nothing was recorded) can be fitted by
+{"type": "targetRates", "units": [0, 3, …]}, one hidden unit a column. Replica k has the seeds + k.
 
 The run's folder:
   config.json     the configuration with every default filled in; cortrain train DIR/config.json repeats the run
   metrics.jsonl   one line an update: {"step", "loss", "terms", "gradientNorm", "learningRate"}, the loss before the
-                  update; with accuracy and validation where they were measured
+                  update; with accuracy and validation where they were measured, and the stage of a curriculum
   model/          the weights (replica 0); with several replicas also replicas/<k>/
   checkpoint/     what --resume needs, written every 10 s, on Ctrl-C and at the end
-  figures/        training.svg, weights.svg, trial.svg`;
+  figures/        training.svg, weights.svg (of an LSTM or a GRU weights-<gate>.svg), trial.svg`;

@@ -48,16 +48,23 @@ export async function trainLoop(parts: {
     }
   }
   const end = { reason: reason ?? "aborted", seconds: (performance.now() - started) / 1000 };
-  const early = end.reason === "accuracy" || end.reason === "patience" ? { stopped: end.reason } : {};
+  const { reason: why } = end;
+  const early = why === "steps" || why === "aborted" ? {} : { stopped: why };
   await folder.writeCheckpoint({ checkpoint: await trainer.checkpoint(), ...early });
   return end;
 }
 
 /** A line for each update of a report; what was measured stands on the last. */
-function metricsLines({ records, accuracy, validation }: TrainingReport): MetricsLine[] {
-  return records.map((record, index) => {
+function metricsLines({ records, accuracy, validation, stage, stageMeasurements }: TrainingReport): MetricsLine[] {
+  return records.map((plain, index) => {
+    const record = stage === undefined ? plain : { ...plain, stage };
     if (index < records.length - 1) return record;
-    return { ...record, ...(accuracy !== undefined && { accuracy }), ...(validation && { validation }) };
+    return {
+      ...record,
+      ...(accuracy !== undefined && { accuracy }),
+      ...(validation && { validation }),
+      ...(stageMeasurements && { stageMeasurements }),
+    };
   });
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError, DivergenceError } from "../errors.ts";
 import { describeDevice, openDevice } from "../gpu/device.ts";
+import type { ParameterName } from "../network/model.ts";
 import { Network } from "../network/network.ts";
 import { Trainer } from "../train/trainer.ts";
 import type { Arguments } from "./arguments.ts";
@@ -82,15 +83,18 @@ async function trainOnDevice(parts: {
 }): Promise<number> {
   const { loaded, folder, experiment, stored, output } = parts;
   const { name } = loaded;
-  const { models, source, settings } = experiment;
+  const { models, lessons, settings } = experiment;
   const interrupt = watchInterrupt(() => output.notice("interrupted: writing a checkpoint (again: stop at once)"));
   const device = await openDevice();
   let network: Network | undefined;
   let trainer: Trainer | undefined;
   try {
     network = new Network(device, models);
+    for (const [parameter, where] of Object.entries(experiment.fixed)) {
+      network.freeze(parameter as ParameterName, where);
+    }
     // The weights of the last update are what a checkpoint needs; the best ones are put back at the end.
-    trainer = await Trainer.create(network, source, { ...settings, keepBest: false });
+    trainer = await Trainer.create(network, lessons, { ...settings, keepBest: false });
     if (stored !== undefined) trainer.restore(stored.checkpoint);
     const description = describeDevice(device);
     await folder.open(runRecord(experiment, network, description), trainer.step);

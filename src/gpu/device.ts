@@ -134,9 +134,9 @@ export class Device {
   readonly limits: GPUSupportedLimits;
   readonly features: GPUSupportedFeatures;
   readonly info: DeviceInfo;
-  /** Compiled pipelines, and those being compiled, by shader and overrides; `gpu/kernel.ts` owns the entries. */
-  readonly pipelines: Map<string, Promise<unknown>> = new Map();
-  /** What was timed on this device once and need not be again, by name. */
+  /** Compiled pipelines, and those being compiled, by the shader's code, then its overrides; of `gpu/kernel.ts`. */
+  readonly pipelines: Map<string, Map<string, Promise<unknown>>> = new Map();
+  /** What was timed or checked on this device once and need not be again, by name. */
   readonly measurements: Map<string, Promise<unknown>> = new Map();
   readonly counters: DeviceCounters = { buffers: 0, pipelines: 0, bindGroups: 0, submits: 0, dispatches: 0 };
 

@@ -99,7 +99,7 @@ async function compile(device: Device, shader: Shader, constants: Record<string,
 }
 
 /**
- * A compute shader specialised by its overrides. The pipeline is made once per device, shader and override values, also
+ * A compute shader specialised by its overrides. The pipeline is made once per device, code and override values, also
  * when several callers ask at the same time.
  */
 export class Kernel<S extends Shader> {
@@ -117,8 +117,9 @@ export class Kernel<S extends Shader> {
   static async create<S extends Shader>(device: Device, shader: S, overrides: Overrides<S>): Promise<Kernel<S>> {
     device.check();
     const constants = Object.fromEntries(Object.entries(overrides).map(([name, value]) => [name, Number(value)]));
-    const key = `${shader.name} ${JSON.stringify(Object.entries(constants).sort())}`;
-    const cache = device.pipelines as Map<string, Promise<CompiledShader>>;
+    const key = JSON.stringify(Object.entries(constants).sort());
+    const cache = (device.pipelines.get(shader.code) as Map<string, Promise<CompiledShader>> | undefined) ?? new Map();
+    device.pipelines.set(shader.code, cache);
     let compiled = cache.get(key);
     if (compiled === undefined) {
       compiled = compile(device, shader, constants);

@@ -65,17 +65,16 @@ function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[]): v
   }
 }
 
-/** Copies elements from one tensor to another, in queue order. */
+/** Copies elements from one tensor to another, in queue order: all, or `count` of them from one place to another. */
 export function copyTensor(
   device: Device,
   source: Tensor,
   target: Tensor,
-  offset = 0,
-  count = source.size - offset,
+  { from = 0, to = from, count = source.size - from }: { from?: number; to?: number; count?: number } = {},
 ): void {
   device.check();
   const encoder = device.handle.createCommandEncoder({ label: `copy ${source.label} to ${target.label}` });
-  encoder.copyBufferToBuffer(source.buffer, 4 * offset, target.buffer, 4 * offset, 4 * count);
+  encoder.copyBufferToBuffer(source.buffer, 4 * from, target.buffer, 4 * to, 4 * count);
   device.queue.submit([encoder.finish()]);
   device.counters.submits += 1;
 }

@@ -46,7 +46,10 @@ function describeIssue(schema: Schema, value: unknown, issue: Issue, base: Path)
       if (given === undefined) return [{ path, text: `missing; expected ${withArticle(issue.expected)}` }];
       return [{ path, text: `expected ${withArticle(issue.expected)}, ${got}` }];
     case "invalid_value":
-      return [{ path, text: oneOf(issue.values, given) }];
+      return [{ path, text: describeChoice(issue.values, given) }];
+    case "custom":
+      if (issue.params?.["complete"] === true) return [{ path, text: issue.message }];
+      return [{ path, text: `${issue.message}, ${got}` }];
     default: {
       const text = issue.message.replace(/^Too (?:small|big): expected (?:\w+ )?to (be|have) ?/, "must $1 ");
       return [{ path, text: `${text.replace(/ ([<>]=?)(?=\d)/, " $1 ")}, ${got}` }];
@@ -66,7 +69,7 @@ function describeUnion(
 ): readonly Fault[] {
   const path = [...base, ...issue.path];
   const given = valueAt(value, issue.path);
-  if ("options" in issue && Array.isArray(issue.options)) return [{ path, text: oneOf(issue.options, given) }];
+  if ("options" in issue && Array.isArray(issue.options)) return [{ path, text: describeChoice(issue.options, given) }];
   const options = unionOptionsAt(schema, issue.path);
   const meant = issue.errors
     .map((issues, i) => ({ issues, option: options[i] }))
@@ -92,7 +95,8 @@ function isOfWrongKind(issue: Issue): boolean {
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
-function oneOf(values: readonly unknown[], given: unknown): string {
+/** What was expected of a value that must be one of several, what was given, and which was probably meant. */
+export function describeChoice(values: readonly unknown[], given: unknown): string {
   const expected = values.map(formatLiteral).join(", ");
   const text = `expected ${values.length > 1 ? "one of " : ""}${expected}`;
   if (given === undefined) return `missing; ${text}`;

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { activationName, customActivationsSchema, refuseUnknownActivation } from "./activation-schema.ts";
+import { type Cell, cells, lstmOutputs } from "./cells.ts";
 
-/** The activations a unit may have: `retanh` is max(tanh v, 0), `power` is max(v, 0)². */
-export const activations = ["relu", "tanh", "sigmoid", "retanh", "softplus", "power", "linear"] as const;
-export type Activation = (typeof activations)[number];
+export { type Activation, activations, type CustomActivation } from "./activation-schema.ts";
+export { type Cell, cells, type LstmOutput, lstmOutputs } from "./cells.ts";
 
 /** How the standard deviation of the noise added to the preactivation scales: α·σ, σ, or √(2α)·σ. */
 export const noiseScales = ["alpha", "unit", "sqrt2alpha"] as const;
@@ -52,10 +53,13 @@ export const shortTermPlasticitySchema = z.strictObject({
 });
 export type ShortTermPlasticity = z.output<typeof shortTermPlasticitySchema>;
 
-/** `model.json`, the part of a model that is not a tensor. The JSON Schema in this folder is generated from it. */
-export const modelSchema = z.strictObject({
+/** The keys of `model.json`, before the defaults that depend on the cell. */
+export const modelObject = z.strictObject({
   format: z.literal("cortrain/model@1"),
-  cell: z.literal("ctrnn"),
+  /** `activation`, `form`, `tauMs`, `alpha`, `layers`, `shortTermPlasticity` and gain of units are of a `ctrnn` only. */
+  cell: z.enum(cells).default("ctrnn"),
+  /** Of an `lstm`; tanh unless given. */
+  lstmOutput: z.enum(lstmOutputs).optional(),
   inputs: count,
   hidden: count,
   outputs: count,
@@ -65,21 +69,27 @@ export const modelSchema = z.strictObject({
   tauMs: oneOrPerUnit.optional(),
   /** dtMs / tauMs, in (0, 1]: one number or one per hidden unit, in place of the two times. */
   alpha: oneOrPerUnit.optional(),
-  activation: z.enum(activations).default("relu"),
+  /** A built-in activation, or one of `customActivations`. */
+  activation: activationName.default("relu"),
+  customActivations: customActivationsSchema.optional(),
   form: z.enum(dynamicsForms).default("state"),
   noise: z
     .strictObject({
-      /** Standard deviation of the noise added to the preactivation, before `scale`. */
+      /**
+       * Standard deviation of the noise added to the preactivation, before `scale`; in an `lstm` to the cell state, in a
+       * `gru` to the preactivation of the candidate.
+       */
       pre: z.number().nonnegative().default(0),
       /** Standard deviation of the noise added to the rate; it is fed back. */
       post: z.number().nonnegative().default(0),
-      scale: z.enum(noiseScales).default("sqrt2alpha"),
+      /** `sqrt2alpha` unless given; without a leak (`lstm`, `gru`) only `unit`. */
+      scale: z.enum(noiseScales).optional(),
     })
     .prefault({}),
   /** Properties of single units, each a list with one entry for every hidden unit; what is absent is the network's. */
   units: z
     .strictObject({
-      activation: z.array(z.enum(activations)).optional(),
+      activation: z.array(activationName).optional(),
       /** Factor g in r = f(g (v - threshold)); 1 where absent. */
       gain: z.array(z.number()).optional(),
       /** 0 where absent. */
@@ -112,11 +122,26 @@ export const modelSchema = z.strictObject({
       biasO: z.boolean().default(true),
       alpha: z.boolean().default(false),
       v0: z.boolean().default(false),
+      /** Recurrent bias of a GRU's candidate; true unless given. */
+      biasN: z.boolean().optional(),
+      /** First rates of an LSTM or a GRU; false unless given. */
+      r0: z.boolean().optional(),
     })
     .prefault({}),
   /** Seed of the initial weights and, unless another is given, of the noise. */
   seed: z.int().nonnegative().max(0xffffffff).default(0),
 });
+
+/** The noise scale of a cell where none is given. */
+export function defaultNoiseScale(cell: Cell): NoiseScale {
+  return cell === "ctrnn" ? "sqrt2alpha" : "unit";
+}
+
+/** `model.json`, the part of a model that is not a tensor. The JSON Schema in this folder is generated from it. */
+export const modelSchema = modelObject.superRefine(refuseUnknownActivation, { when: () => true }).transform((json) => ({
+  ...json,
+  noise: { ...json.noise, scale: json.noise.scale ?? defaultNoiseScale(json.cell) },
+}));
 
 /** `model.json` as a person may write it: defaults may be left out. */
 export type ModelJsonInput = z.input<typeof modelSchema>;

@@ -1,16 +1,18 @@
 import { FileFormatError, ShapeError } from "../errors.ts";
 import { type ArrayData, checkArrayData, formatShape } from "./array.ts";
+import { type Cell, gateCount } from "./cells.ts";
 import type { ModelJson } from "./model-schema.ts";
 import { suggestName } from "./nearest.ts";
 
-type Sizes = Pick<ModelJson, "inputs" | "hidden" | "outputs">;
-type Axis = keyof Sizes;
+type Sizes = Pick<ModelJson, "inputs" | "hidden" | "outputs"> & { readonly cell?: Cell | undefined };
+type Axis = "inputs" | "hidden" | "outputs" | "gates × hidden";
 
-const weightAxes = {
-  ih: ["hidden", "inputs"],
-  hh: ["hidden", "hidden"],
-  ho: ["outputs", "hidden"],
-} as const satisfies Record<string, readonly Axis[]>;
+const weightAxes = (rows: Axis) =>
+  ({ ih: [rows, "inputs"], hh: [rows, "hidden"], ho: ["outputs", "hidden"] }) as const satisfies Record<
+    string,
+    readonly Axis[]
+  >;
+type WeightSide = keyof ReturnType<typeof weightAxes>;
 const weightKinds = ["weight", "mask", "sign", "plasticity", "raw_weight"] as const;
 
 type WeightKind = (typeof weightKinds)[number];
@@ -19,23 +21,40 @@ type WeightKind = (typeof weightKinds)[number];
  * The name of a tensor in a model file. `raw_weight_*` are the free values behind a weight whose constraint is `abs` or
  * `rectify`; `weight_*` are always the effective ones.
  */
-export type ModelTensorName = `${WeightKind}_${keyof typeof weightAxes}` | "bias_h" | "bias_o" | "alpha" | "v0";
+export type ModelTensorName =
+  | `${WeightKind}_${WeightSide}`
+  | "distance_hh"
+  | "bias_h"
+  | "bias_o"
+  | "alpha"
+  | "v0"
+  | "bias_n"
+  | "r0";
 
 /** The tensors that every model file has; an absent one of the others means its default. */
 export const requiredModelTensors = ["weight_ih", "weight_hh", "weight_ho"] as const satisfies ModelTensorName[];
 
-/** Every tensor a model file may hold, with its axes: weights are [postsynaptic, presynaptic]. */
-export const modelTensorAxes: ReadonlyMap<string, readonly Axis[]> = new Map<ModelTensorName, readonly Axis[]>([
-  ...weightKinds.flatMap((kind): [ModelTensorName, readonly Axis[]][] => [
-    [`${kind}_ih`, weightAxes.ih],
-    [`${kind}_hh`, weightAxes.hh],
-    [`${kind}_ho`, weightAxes.ho],
-  ]),
-  ["bias_h", ["hidden"]],
-  ["bias_o", ["outputs"]],
-  ["alpha", ["hidden"]],
-  ["v0", ["hidden"]],
-]);
+/** Every tensor that a model file of a cell may hold, with its axes: weights are [postsynaptic, presynaptic]. */
+export function modelTensorAxes(cell: Cell): ReadonlyMap<string, readonly Axis[]> {
+  const rows = gateCount(cell) === 1 ? "hidden" : "gates × hidden";
+  const { ih, hh, ho } = weightAxes(rows);
+  const own: Readonly<Record<Cell, readonly ModelTensorName[]>> = {
+    ctrnn: ["alpha", "v0"],
+    lstm: ["v0", "r0"],
+    gru: ["bias_n", "r0"],
+  };
+  return new Map<ModelTensorName, readonly Axis[]>([
+    ...weightKinds.flatMap((kind): [ModelTensorName, readonly Axis[]][] => [
+      [`${kind}_ih`, ih],
+      [`${kind}_hh`, hh],
+      [`${kind}_ho`, ho],
+    ]),
+    ["distance_hh", ["hidden", "hidden"]],
+    ["bias_h", [rows]],
+    ["bias_o", ["outputs"]],
+    ...own[cell].map((name): [ModelTensorName, readonly Axis[]] => [name, ["hidden"]]),
+  ]);
+}
 
 /**
  * Checks names and shapes of a model's tensors against its sizes. Values of masks and signs are not looked at here.
@@ -44,13 +63,16 @@ export const modelTensorAxes: ReadonlyMap<string, readonly Axis[]> = new Map<Mod
  * @throws {ShapeError} for a wrong shape.
  */
 export function checkModelTensors(sizes: Sizes, tensors: ReadonlyMap<string, ArrayData>, label: string): void {
+  const { cell = "ctrnn", hidden } = sizes;
+  const known = modelTensorAxes(cell);
+  const lengths: Readonly<Record<Axis, number>> = { ...sizes, "gates × hidden": gateCount(cell) * hidden };
   for (const [name, array] of tensors) {
-    const axes = modelTensorAxes.get(name);
+    const axes = known.get(name);
     if (axes === undefined) {
-      const suggestion = suggestName(name, [...modelTensorAxes.keys()]);
+      const suggestion = suggestName(name, [...known.keys()]);
       throw new FileFormatError(`${label}: unknown tensor ${JSON.stringify(name)}; ${suggestion}`);
     }
-    const expected = axes.map((axis) => sizes[axis]);
+    const expected = axes.map((axis) => lengths[axis]);
     if (array.shape.length !== expected.length || !expected.every((length, i) => array.shape[i] === length)) {
       const shapes = `expected ${formatShape(expected)} (${axes.join(", ")}), got ${formatShape(array.shape)}`;
       throw new ShapeError(`${label}: ${name}: ${shapes}`);
@@ -59,8 +81,8 @@ export function checkModelTensors(sizes: Sizes, tensors: ReadonlyMap<string, Arr
   }
   for (const name of requiredModelTensors) {
     if (!tensors.has(name)) {
-      const axes = modelTensorAxes.get(name) ?? [];
-      const expected = `${formatShape(axes.map((axis) => sizes[axis]))} (${axes.join(", ")})`;
+      const axes = known.get(name) ?? [];
+      const expected = `${formatShape(axes.map((axis) => lengths[axis]))} (${axes.join(", ")})`;
       throw new FileFormatError(`${label}: ${name} is missing; expected ${expected}`);
     }
   }

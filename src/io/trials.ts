@@ -3,7 +3,10 @@ import { type ArrayData, checkArrayData, formatShape, type OnNotice } from "./ar
 import { nearestName } from "./nearest.ts";
 import { decodeNpz, encodeNpz, type NpzOptions } from "./npz.ts";
 
-/** Trials to train on or to compare with, with T time steps, B trials, I inputs, O outputs and H hidden units. */
+/**
+ * Trials to train on or to compare with, with T time steps, B trials, I inputs, O outputs, H hidden units and K recorded
+ * units.
+ */
 export interface TrialsFile {
   /** [T, B, I] */
   readonly inputs: ArrayData;
@@ -13,6 +16,12 @@ export interface TrialsFile {
   readonly mask?: ArrayData;
   /** [B, H]: the preactivation each trial starts from; absent = the model's own. */
   readonly v0?: ArrayData;
+  /** [B, H]: the rate each trial starts from, beside v0; absent = f(v0). */
+  readonly r0?: ArrayData;
+  /** [T, B, K], `rate_targets` in the file: rates that units should have; NaN only where `rateMask` is 0. */
+  readonly rateTargets?: ArrayData;
+  /** [T, B, K], `rate_mask` in the file: 0 where nothing was recorded; absent = all 1. */
+  readonly rateMask?: ArrayData;
 }
 
 const trialAxes = {
@@ -20,9 +29,17 @@ const trialAxes = {
   targets: ["time", "batch", "outputs"],
   mask: ["time", "batch", "outputs"],
   v0: ["batch", "hidden"],
+  r0: ["batch", "hidden"],
+  rate_targets: ["time", "batch", "recorded units"],
+  rate_mask: ["time", "batch", "recorded units"],
 } as const;
+/** The name of an array in a file. */
 type TrialName = keyof typeof trialAxes;
 const trialNames = Object.keys(trialAxes) as TrialName[];
+const trialKeys = {
+  ...{ inputs: "inputs", targets: "targets", mask: "mask", v0: "v0", r0: "r0" },
+  ...{ rate_targets: "rateTargets", rate_mask: "rateMask" },
+} as const satisfies Record<TrialName, keyof TrialsFile>;
 
 /**
  * Reads a trials `.npz`.
@@ -30,7 +47,7 @@ const trialNames = Object.keys(trialAxes) as TrialName[];
  * @param onNotice hears of unknown entries, rounded values and skipped entries.
  * @throws {FileFormatError} where the file is damaged, or `inputs` or `targets` is missing.
  * @throws {ShapeError} where the arrays disagree, or an axis has length zero.
- * @throws {ValueError} for NaN or infinity, naming the array and the index.
+ * @throws {ValueError} for NaN or infinity, naming the array and the index; a target rate may be NaN where its mask is 0.
  */
 export function decodeTrials(bytes: Uint8Array, label: string, onNotice?: OnNotice): TrialsFile {
   const arrays = decodeNpz(bytes, label, onNotice);
@@ -49,11 +66,17 @@ export function decodeTrials(bytes: Uint8Array, label: string, onNotice?: OnNoti
   };
   const mask = arrays.get("mask");
   const v0 = arrays.get("v0");
+  const r0 = arrays.get("r0");
+  const rateTargets = arrays.get("rate_targets");
+  const rateMask = arrays.get("rate_mask");
   const trials: TrialsFile = {
     inputs: required("inputs"),
     targets: required("targets"),
     ...(mask && { mask }),
     ...(v0 && { v0 }),
+    ...(r0 && { r0 }),
+    ...(rateTargets && { rateTargets }),
+    ...(rateMask && { rateMask }),
   };
   checkTrials(trials, label);
   return trials;
@@ -67,7 +90,7 @@ export function encodeTrials(trials: TrialsFile, options?: NpzOptions): Uint8Arr
   checkTrials(trials, "encodeTrials");
   const arrays = new Map<string, ArrayData>();
   for (const name of trialNames) {
-    const array = trials[name];
+    const array = trials[trialKeys[name]];
     if (array !== undefined) arrays.set(name, array);
   }
   return encodeNpz(arrays, options);
@@ -79,12 +102,18 @@ export function encodeTrials(trials: TrialsFile, options?: NpzOptions): Uint8Arr
  */
 export function checkTrials(trials: TrialsFile, label: string): void {
   const sizes = new Map<string, { readonly length: number; readonly from: TrialName }>();
+  if (trials.rateMask !== undefined && trials.rateTargets === undefined) {
+    throw new ShapeError(`${label}: rate_mask: there are no rate_targets that it could be the mask of`);
+  }
   for (const name of trialNames) {
-    const array = trials[name];
+    const array = trials[trialKeys[name]];
     if (array === undefined) continue;
     checkArrayData(array, `${label}: ${name}`);
     checkAxes(name, array, sizes, label);
-    checkFinite(name, array, label);
+  }
+  for (const name of trialNames) {
+    const array = trials[trialKeys[name]];
+    if (array !== undefined) checkFinite(name, array, label, name === "rate_targets" ? trials.rateMask : undefined);
   }
 }
 
@@ -110,8 +139,11 @@ function checkAxes(
   });
 }
 
-function checkFinite(name: TrialName, array: ArrayData, label: string): void {
-  const at = array.data.findIndex((value) => !Number.isFinite(value));
+/** @param mask what says where a NaN may stand: where it is 0. */
+function checkFinite(name: TrialName, array: ArrayData, label: string, mask: ArrayData | undefined): void {
+  const at = array.data.findIndex(
+    (value, index) => !Number.isFinite(value) && !(Number.isNaN(value) && mask?.data[index] === 0),
+  );
   if (at < 0) return;
   let rest = at;
   const index = [...array.shape]
@@ -122,6 +154,10 @@ function checkFinite(name: TrialName, array: ArrayData, label: string): void {
       return position;
     })
     .reverse();
-  const hint = name === "targets" ? "; leave a target out by mask 0 and a finite value" : "";
+  const hints: Partial<Record<TrialName, string>> = {
+    targets: "; leave a target out by mask 0 and a finite value",
+    rate_targets: ", or NaN where rate_mask is 0",
+  };
+  const hint = hints[name] ?? "";
   throw new ValueError(`${label}: ${name}${formatShape(index)} is ${array.data[at]}; expected a finite number${hint}`);
 }

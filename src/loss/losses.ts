@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
 import type { WeightName } from "../network/model.ts";
+import { checkCustomTerms, customName, customSchema } from "./custom-term.ts";
+import { drivePenaltySchema, omegaSchema } from "./dynamics-terms.ts";
 import { hebbianSchema } from "./hebbian-term.ts";
 import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
 import {
@@ -10,6 +12,7 @@ import {
   meanSquaredErrorSchema,
   outputDenominator,
 } from "./output-terms.ts";
+import { populationDenominator, populationKLSchema } from "./population-kl-term.ts";
 import {
   rateDenominator,
   rateEntropySchema,
@@ -17,15 +20,28 @@ import {
   rateL2Schema,
   rateSmoothnessSchema,
   statePredictionSchema,
+  unitRange,
 } from "./rate-terms.ts";
+import { targetRatesDenominator, targetRatesSchema } from "./target-rates-term.ts";
 import type { LossContext } from "./term.ts";
-import { weightDenominator, weightL1Schema, weightL2Schema, weightNormSchema } from "./weight-terms.ts";
+import {
+  spectralNormSchema,
+  weightDenominator,
+  weightL1Schema,
+  weightL2Schema,
+  weightNormSchema,
+  wiringCostSchema,
+} from "./weight-terms.ts";
 
+export { custom } from "./custom-term.ts";
+export { drivePenalty, omega } from "./dynamics-terms.ts";
 export { hebbian } from "./hebbian-term.ts";
 export { meanRate, rateSpread } from "./mean-rate-terms.ts";
 export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
+export { populationKL } from "./population-kl-term.ts";
 export { rateEntropy, rateL1, rateL2, rateSmoothness, statePrediction } from "./rate-terms.ts";
-export { weightL1, weightL2, weightNorm } from "./weight-terms.ts";
+export { targetRates } from "./target-rates-term.ts";
+export { spectralNorm, weightL1, weightL2, weightNorm, wiringCost } from "./weight-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
 export const lossSchema = z.discriminatedUnion("type", [
@@ -39,38 +55,62 @@ export const lossSchema = z.discriminatedUnion("type", [
   statePredictionSchema,
   rateEntropySchema,
   hebbianSchema,
+  drivePenaltySchema,
+  omegaSchema,
   meanRateSchema,
   rateSpreadSchema,
+  targetRatesSchema,
+  populationKLSchema,
   weightL1Schema,
   weightL2Schema,
   weightNormSchema,
+  wiringCostSchema,
+  spectralNormSchema,
+  customSchema,
 ]);
-/** The last of the eight places in a step's record is the gradient's norm. */
-export const mostLossTerms = 7;
-export const lossListSchema = z.array(lossSchema).min(1).max(mostLossTerms, `must have at most ${mostLossTerms} terms`);
+/** The last of the sixteen places in a step's record is the gradient's norm. */
+export const mostLossTerms = 15;
+export const lossListSchema = z
+  .array(lossSchema)
+  .min(1)
+  .max(mostLossTerms, `must have at most ${mostLossTerms} terms`)
+  .refine(
+    (terms) => terms.filter(({ type }) => type === "targetRates").length < 2,
+    "must have targetRates only once: trials bring one set of recorded rates",
+  );
 
 /** One term of a loss: plain data. The value reported for a term includes its weight. */
 export type Loss = z.output<typeof lossSchema>;
 /** One term of a loss as a person may write it. */
 export type LossInput = z.input<typeof lossSchema>;
 
-/** Fills in defaults and checks a list of terms. @throws ConfigError */
+/** Fills in defaults and checks a list of terms. @throws ConfigError, and ValueError for a custom term's wrong slope. */
 export function checkLosses(losses: readonly LossInput[], label = "loss"): Loss[] {
-  return parseWith(lossListSchema, losses, label);
+  const checked = parseWith(lossListSchema, losses, label);
+  checkCustomTerms(checked);
+  return checked;
 }
 
-/** A name for every term: its type, numbered where a type comes more than once. */
+/** A name for every term: its type, or a custom term's own name, numbered where it comes more than once. */
 export function lossNames(losses: readonly Loss[]): string[] {
-  return losses.map(({ type }, index) => {
-    const before = losses.slice(0, index).filter((other) => other.type === type).length;
-    return before === 0 ? type : `${type}${before + 1}`;
-  });
+  const names: string[] = [];
+  for (const loss of losses) {
+    const name = loss.type === "custom" ? customName(loss) : loss.type;
+    let [unique, count] = [name, 1];
+    while (names.includes(unique)) {
+      count += 1;
+      unique = `${name}${count}`;
+    }
+    names.push(unique);
+  }
+  return names;
 }
 
 /**
  * The factor that the kernels of a term apply: its weight over its denominator.
- * @throws ValueError where the denominator is a mask's sum and that is not positive, units lie outside the network, or the
- * trials are too short for a term that compares time steps.
+ * @throws ValueError where the denominator is a mask's sum and that is not positive, units or entries lie outside the
+ * network, the trials are too short or too few for a term that compares steps or trials, or bring no recordings;
+ * ShapeError where there are not as many recorded units as the term says.
  */
 export function lossScale(loss: Loss, context: LossContext): number {
   switch (loss.type) {
@@ -87,13 +127,26 @@ export function lossScale(loss: Loss, context: LossContext): number {
       return loss.weight / rateDenominator(loss, context);
     case "hebbian":
       return loss.weight / (context.steps * context.batch);
+    case "drivePenalty": {
+      const { first, end } = unitRange(loss, context.hidden);
+      return loss.weight / (context.steps * context.batch * (end - first));
+    }
+    case "omega":
     case "meanRate":
     case "rateSpread":
       return loss.weight;
+    case "targetRates":
+      return loss.weight / targetRatesDenominator(loss, context);
+    case "populationKL":
+      return loss.weight / populationDenominator(loss, context);
     case "weightL1":
     case "weightL2":
     case "weightNorm":
+    case "wiringCost":
+    case "spectralNorm":
       return loss.weight / weightDenominator(loss, context);
+    case "custom":
+      return loss.weight / (loss.on === "rates" ? rateDenominator(loss, context) : outputDenominator(loss, context));
   }
 }
 
@@ -111,18 +164,32 @@ export function lossSubject(loss: Loss): "outputs" | "rates" | "weights" {
     case "statePrediction":
     case "rateEntropy":
     case "hebbian":
+    case "drivePenalty":
     case "meanRate":
     case "rateSpread":
+    case "targetRates":
+    case "populationKL":
       return "rates";
+    case "omega":
     case "weightL1":
     case "weightL2":
     case "weightNorm":
+    case "wiringCost":
+    case "spectralNorm":
       return "weights";
+    case "custom":
+      return loss.on;
   }
 }
 
 /** The matrix that a term's gradient reaches directly, rather than through the activity. */
 export function lossMatrix(loss: Loss): WeightName | undefined {
-  if (loss.type === "hebbian") return "weightHH";
+  const { type } = loss;
+  if (type === "hebbian" || type === "wiringCost" || type === "drivePenalty" || type === "omega") return "weightHH";
   return "matrix" in loss ? loss.matrix : undefined;
+}
+
+/** Whether a term is computed from the gradients that the others leave, so that it comes after the backward pass. */
+export function comesAfterBackward(loss: Loss): loss is Extract<Loss, { type: "omega" }> {
+  return loss.type === "omega";
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
+import type { CustomOutputTerm } from "./custom-term.ts";
 import { type LossContext, weight } from "./term.ts";
 
 /** What a term summed over rows (time × trial) is divided by: `rows`, T·B; `mask`, the sum of the rows' masks. */
@@ -82,7 +83,7 @@ export function cosine(options: Options<typeof cosineSchema> = {}): Cosine {
  * @throws ValueError where it is the mask's sum and that is not positive.
  */
 export function outputDenominator(
-  { type, denominator }: OutputTerm,
+  { type, denominator }: OutputTerm | CustomOutputTerm,
   { steps, batch, outputs, mask }: LossContext,
 ): number {
   const perRow = type === "crossEntropy" || type === "cosine";

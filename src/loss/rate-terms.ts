@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
+import type { CustomRateTerm } from "./custom-term.ts";
 import { type LossContext, weight } from "./term.ts";
 
 /** The units a term is about, [first, one past the last]; absent = all. An area's `[start, end]` fits. */
-const units = z
+export const units = z
   .tuple([z.int().nonnegative(), z.int().positive()])
   .refine(([first, end]) => first < end, "must be [first unit, one past the last unit]")
   .optional();
@@ -77,7 +78,7 @@ function withWeight<Fields extends object>(options: number | Fields): Fields | {
 
 /** The units of a term: all, unless it names some. @throws ValueError where there are not so many. */
 export function unitRange(
-  { type, units: given }: Pick<RateTerm, "type" | "units">,
+  { type, units: given }: { readonly type: string; readonly units?: readonly [number, number] | undefined },
   hidden: number,
 ): { readonly first: number; readonly end: number } {
   const [first, end] = given ?? [0, hidden];
@@ -86,7 +87,7 @@ export function unitRange(
 }
 
 /** The number of time steps between the two states that a term compares; 0 where it compares none. */
-export function lagOf(term: RateTerm): number {
+export function lagOf(term: RateTerm | CustomRateTerm): number {
   if (term.type === "statePrediction") return term.tau;
   return term.type === "rateSmoothness" ? 1 : 0;
 }
@@ -95,7 +96,7 @@ export function lagOf(term: RateTerm): number {
  * What the sum over a term's rates or rows is divided by.
  * @throws ValueError where units lie outside the network, or the trials are too short for a difference.
  */
-export function rateDenominator(term: RateTerm, { steps, batch, hidden }: LossContext): number {
+export function rateDenominator(term: RateTerm | CustomRateTerm, { steps, batch, hidden }: LossContext): number {
   const { first, end } = unitRange(term, hidden);
   const lag = lagOf(term);
   if (steps <= lag) {

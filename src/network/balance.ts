@@ -1,7 +1,7 @@
 import { ConfigError, ShapeError } from "../errors.ts";
 import { suggestName } from "../io/nearest.ts";
 
-const balances = ["row", "neuron", "synapse"] as const;
+const balances = ["row", "neuron", "synapse", "matrix"] as const;
 
 /** How excitation and inhibition are brought into balance; see {@link balanceWeights}. */
 export type Balance = (typeof balances)[number];
@@ -35,6 +35,18 @@ function rowFactors(
   return (index, sign) => (sign < 0 ? (factors[Math.floor(index / columns)] as number) : 1);
 }
 
+/** What the stronger of excitation and inhibition in the whole matrix is multiplied by to cancel the weaker. */
+function matrixFactors(weights: Float32Array, signs: Float32Array): (index: number, sign: number) => number {
+  let excitation = 0;
+  let inhibition = 0;
+  for (const [index, value] of weights.entries()) {
+    if (signs[index] === 1) excitation += value;
+    if (signs[index] === -1) inhibition -= value;
+  }
+  if (excitation === 0 || inhibition === 0) return () => 1;
+  return (_, sign) => Math.min(1, sign > 0 ? inhibition / excitation : excitation / inhibition);
+}
+
 /** 1/p for one kind and 1/(1-p) for the other, p the share of excitatory ones; 1 where one kind is missing. */
 function shareFactors(excitatory: number, inhibitory: number): (index: number, sign: number) => number {
   if (excitatory === 0 || inhibitory === 0) return () => 1;
@@ -58,6 +70,24 @@ function countSynapses(weights: Float32Array, signs: Float32Array): readonly [nu
   return [count(1), count(-1)];
 }
 
+function factorsOf(
+  mode: Balance,
+  weights: Float32Array,
+  signs: Float32Array,
+  columns: number,
+): (index: number, sign: number) => number {
+  switch (mode) {
+    case "row":
+      return rowFactors(weights, signs, columns);
+    case "matrix":
+      return matrixFactors(weights, signs);
+    case "neuron":
+      return shareFactors(...countNeurons(signs, columns));
+    case "synapse":
+      return shareFactors(...countSynapses(weights, signs));
+  }
+}
+
 /**
  * Balances excitation and inhibition of effective weights, which must carry their signs:
  * - `row`: the inhibitory weights of each row are scaled so that their sum cancels that of the excitatory ones. Every row
@@ -67,8 +97,9 @@ function countSynapses(weights: Float32Array, signs: Float32Array): readonly [nu
  *   neurons (columns) among those with a sign.
  * - `synapse` (nn4n 1.0.2): the same with p the share of excitatory synapses among those that exist and have a sign; nn4n
  *   counts them before the mask is applied.
+ * - `matrix` (nn4n 1.2.0): the stronger of the two kinds is scaled down until the whole matrix adds up to 0.
  *
- * `neuron` and `synapse` cancel on average only: each row keeps its random rest, so an eigenvalue may still lie outside
+ * All but `row` cancel on average only: each row keeps its random rest, so an eigenvalue may still lie outside
  * the circle. Weights of free sign neither count nor change. A matrix with one kind only is left as it is; nn4n 1.0.3 to
  * 1.2.0 divides it by 10.
  * @param weights [rows, columns], row-major. @param signs the same shape: +1, -1, 0.
@@ -87,10 +118,7 @@ export function balanceWeights(
     );
   const mode = checkBalance("balanceWeights: balance", balance);
   if (mode === false) return weights.slice();
-  const factor =
-    mode === "row"
-      ? rowFactors(weights, signs, columns)
-      : shareFactors(...(mode === "neuron" ? countNeurons(signs, columns) : countSynapses(weights, signs)));
+  const factor = factorsOf(mode, weights, signs, columns);
   return weights.map((value, index) => {
     const sign = signs[index] as number;
     return sign === 0 ? value : value * factor(index, sign);

@@ -1,8 +1,9 @@
 import { ConfigError, ConstraintError } from "../errors.ts";
 import type { ArrayData } from "../io/array.ts";
 import type { ModelFile } from "../io/model-file.ts";
-import type { ModelJson } from "../io/model-schema.ts";
+import type { Cell, ModelJson } from "../io/model-schema.ts";
 import { checkModelTensors } from "../io/model-tensors.ts";
+import { hasParameter, isGated, refuse } from "./cells.ts";
 import {
   type Model,
   type ModelSpec,
@@ -24,8 +25,11 @@ export const fileNames: Readonly<Record<ParameterName, string>> = {
   biasO: "bias_o",
   alpha: "alpha",
   v0: "v0",
+  biasN: "bias_n",
+  r0: "r0",
 };
 
+const distanceName = "distance_hh";
 const sides = { masks: "mask", signs: "sign", plasticity: "plasticity" } as const;
 
 function sideFileName(side: keyof typeof sides, name: WeightName): string {
@@ -35,14 +39,15 @@ function sideFileName(side: keyof typeof sides, name: WeightName): string {
 /**
  * A model as it lies in a file. Under `abs` and `rectify`, `weight_*` are the effective weights, for any reader, and
  * `raw_weight_*` the trained values behind them. Time is written as dtMs and tauMs where the time step is known (tauMs =
- * dtMs / alpha, exact enough that the same alpha follows), else as alpha; a learned alpha is written as a tensor too.
+ * dtMs / alpha, exact enough that the same alpha follows), else as alpha; a learned alpha is written as a tensor too. An LSTM
+ * and a GRU have no alpha; a tensor that the cell does not have is not written.
  * All arrays are copies.
  */
 export function modelToFile(model: Model): ModelFile {
   const { spec, parameters } = model;
   const tensors = new Map<string, ArrayData>();
   for (const name of parameterNames) {
-    if (name === "alpha" && !spec.learn.alpha) continue;
+    if ((name === "alpha" && !spec.learn.alpha) || !hasParameter(spec.cell, name)) continue;
     const isWeight = (weightNames as readonly string[]).includes(name);
     const data = isWeight ? effectiveWeights(model, name as WeightName) : parameters[name].slice();
     tensors.set(fileNames[name], { shape: parameterShape(spec, name), data });
@@ -55,16 +60,27 @@ export function modelToFile(model: Model): ModelFile {
       if (values !== undefined) tensors.set(sideFileName(side, name), { shape, data: values.slice() });
     }
   }
+  if (model.distances !== undefined)
+    tensors.set(distanceName, { shape: parameterShape(spec, "weightHH"), data: model.distances.slice() });
   const json: ModelJson = {
     ...structuredClone(spec),
-    ...timeOf(model),
+    ...(!isGated(spec.cell) && timeOf(model)),
     format: "cortrain/model@1",
-    cell: "ctrnn",
   };
   return { json, tensors };
 }
 
+/** @throws {@link ConfigError} where a model.json gives times to a cell that has no leak. */
+export function checkTimeless(cell: Cell, { tauMs, alpha }: Pick<ModelJson, "tauMs" | "alpha">): void {
+  if (tauMs !== undefined) refuse("tauMs", cell);
+  if (alpha !== undefined) refuse("alpha", cell);
+}
+
 function readAlpha(json: ModelJson, spec: ModelSpec, tensors: ReadonlyMap<string, ArrayData>): Float32Array {
+  if (isGated(spec.cell)) {
+    checkTimeless(spec.cell, json);
+    return new Float32Array(0);
+  }
   const tensor = tensors.get("alpha");
   if (tensor !== undefined) return tensor.data.slice();
   if (json.alpha === undefined && (json.dtMs === undefined || json.tauMs === undefined))
@@ -87,8 +103,9 @@ function checkRaw(model: Model, name: WeightName, stored: Float32Array): void {
 
 /**
  * A checked model from the content of a file; its arrays are copies. `raw_weight_*`, where present, are the raw values,
- * else `weight_*` are. A tensor `alpha` goes before the times in the JSON. Absent biases and v0 are zero, an absent mask
- * is all 1, absent signs all 0, absent plasticity all 1. Under `project`, raw weights are not read: the effective ones count.
+ * else `weight_*` are. A tensor `alpha` goes before the times in the JSON. Absent biases, v0 and r0 are zero, an absent mask
+ * is all 1, absent signs all 0, absent plasticity all 1; distances that are absent stay so. Under `project`, raw weights
+ * are not read: the effective ones count.
  * @param options.project projects weights that break their mask or sign, instead of refusing them.
  * @throws {@link FileFormatError} for an unknown tensor or a missing weight, {@link ShapeError}, {@link ValueError},
  * {@link ConstraintError} as `validateModel`, and where raw and effective weights disagree, {@link ConfigError} where
@@ -97,7 +114,7 @@ function checkRaw(model: Model, name: WeightName, stored: Float32Array): void {
 export function modelFromFile(file: ModelFile, options: { readonly project?: boolean } = {}): Model {
   const { json, tensors } = file;
   checkModelTensors(json, tensors, "model");
-  const { format: _format, cell: _cell, tauMs: _tauMs, alpha: _alpha, ...rest } = json;
+  const { format: _format, tauMs: _tauMs, alpha: _alpha, ...rest } = json;
   const spec: ModelSpec = structuredClone(rest);
   const read = (name: ParameterName): Float32Array => {
     const raw = spec.constraint === "project" ? undefined : tensors.get(`raw_${fileNames[name]}`);
@@ -115,12 +132,14 @@ export function modelFromFile(file: ModelFile, options: { readonly project?: boo
   const parameters = Object.fromEntries(
     parameterNames.filter((name) => name !== "alpha").map((name) => [name, read(name)]),
   );
+  const distances = tensors.get(distanceName)?.data.slice();
   const model: Model = {
     spec,
     parameters: { ...(parameters as Record<ParameterName, Float32Array>), alpha: readAlpha(json, spec, tensors) },
     masks: side("masks"),
     signs: side("signs"),
     plasticity: side("plasticity"),
+    ...(distances && { distances }),
   };
   const checked = validateModel(model, options);
   for (const name of weightNames) {

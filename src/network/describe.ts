@@ -1,3 +1,5 @@
+import { areaRanges } from "../structure/check.ts";
+import { gateNames, hasParameter, isGated, learnedTensors } from "./cells.ts";
 import {
   type Model,
   type ParameterName,
@@ -30,6 +32,7 @@ function range(values: ArrayLike<number>): string {
 
 /** One number where all units agree, else the range. */
 function time({ spec, parameters }: Model): string {
+  if (isGated(spec.cell)) return spec.dtMs === undefined ? "no time step" : `dt ${short(spec.dtMs)} ms`;
   const text = (values: ArrayLike<number>): string => range(values).replace(/^all /, "");
   if (spec.dtMs === undefined) return `alpha ${text(parameters.alpha)}`;
   const { dtMs } = spec;
@@ -37,26 +40,45 @@ function time({ spec, parameters }: Model): string {
   return `dt ${short(dtMs)} ms, tau ${text(tauMs)} ms, alpha ${text(parameters.alpha)}`;
 }
 
+/** `relu, state form`, or the cell. */
+function dynamics({ cell, activation, form, lstmOutput = "tanh" }: Model["spec"]): string {
+  if (cell === "lstm") return `lstm, h = o ${lstmOutput}(c)`;
+  return cell === "gru" ? "gru" : `${activation}, ${form} form`;
+}
+
+/** Of the recurrent matrix, or of each gate's. */
+function radii(weights: Float32Array, { cell, hidden }: Model["spec"]): string {
+  return gateNames[cell]
+    .map((gate, index) => {
+      const own = weights.slice(index * hidden * hidden, (index + 1) * hidden * hidden);
+      return `${gate} ${spectralRadius(own, hidden).toFixed(3)}`.trim();
+    })
+    .join(", ");
+}
+
 /**
- * A model in words: sizes, dynamics, constraint, areas, and for each trainable tensor its shape and the range of its
- * effective values; for weights the share that is not zero, for the recurrent ones the spectral radius.
+ * A model in words: sizes, dynamics, constraint, areas, layers, and for each trainable tensor its shape and the range of its
+ * effective values; for weights the share that is not zero, for the recurrent ones the spectral radius (of each gate).
  */
 export function describeModel(model: Model): string {
   const { spec, parameters } = model;
   const { noise } = spec;
-  const areas = spec.areas.map(({ name, from, to }) => `${name} [${from}, ${to})`).join(", ");
+  const factor = (factors: readonly number[] | undefined): string => (factors ? ` times ${range(factors)}` : "");
+  const [areas, layers] = [areaRanges(spec.areas), areaRanges(spec.layers ?? [])];
   const lines = [
-    `${spec.inputs} inputs, ${spec.hidden} hidden units, ${spec.outputs} outputs; ${spec.activation}, ${spec.form} form`,
-    `  ${time(model)}; noise pre ${short(noise.pre)} (${noise.scale}), post ${short(noise.post)}`,
-    `  constraint ${spec.constraint}, seed ${spec.seed}${areas === "" ? "" : `; areas ${areas}`}`,
+    `${spec.inputs} inputs, ${spec.hidden} hidden units, ${spec.outputs} outputs; ${dynamics(spec)}`,
+    `  ${time(model)}; noise pre ${short(noise.pre)}${factor(spec.units?.noisePre)} (${noise.scale}), post ${short(noise.post)}${factor(spec.units?.noisePost)}`,
+    `  constraint ${spec.constraint}, seed ${spec.seed}${areas === "" ? "" : `; areas ${areas}`}${layers === "" ? "" : `; layers ${layers}`}`,
   ];
-  for (const name of parameterNames) {
+  for (const [name, { value }] of Object.entries(spec.customActivations ?? {})) lines.push(`  ${name}(x) = ${value}`);
+  const learned = learnedTensors(spec);
+  for (const name of parameterNames.filter((each) => hasParameter(spec.cell, each))) {
     const values = isWeight(name) ? effectiveWeights(model, name) : parameters[name];
     const parts = [`  ${name} [${parameterShape(spec, name).join(", ")}]: ${range(values)}`];
     if (isWeight(name))
       parts.push(`density ${(values.filter((value) => value !== 0).length / values.length).toFixed(3)}`);
-    if (name === "weightHH") parts.push(`spectral radius ${spectralRadius(values, spec.hidden).toFixed(3)}`);
-    if (!spec.learn[name]) parts.push("fixed");
+    if (name === "weightHH") parts.push(`spectral radius ${radii(values, spec)}`);
+    if (!learned[name]) parts.push("fixed");
     lines.push(parts.join("; "));
   }
   return lines.join("\n");

@@ -19,10 +19,10 @@ export async function chooseFamily(
   layout: Layout,
   forward: (family: Family) => Promise<readonly Dispatch[]>,
 ): Promise<Family> {
-  const { hidden, batch, replicas } = layout;
+  const { hidden, batch, replicas, gates } = layout;
   if (hidden <= surelyPersistent || device.info.backend === "null") return "persistent";
   if (hidden > surelyStepwise) return "stepwise";
-  const key = `family ${hidden} ${batch} ${replicas}`;
+  const key = `family ${gates} ${hidden} ${batch} ${replicas}`;
   const known = device.measurements.get(key) as Promise<Family> | undefined;
   if (known !== undefined) return known;
   const measured = fastest(device, forward);

@@ -116,7 +116,7 @@ function drawRecurrent(structure: Structure, options: InitialWeightOptions, seed
 }
 
 /**
- * The first weights of a network: plain arrays, the same for the same (structure, seed).
+ * The first weights of a CTRNN: plain arrays, the same for the same (structure, seed).
  * - weightHH: drawn under mask and sign (or the structure's measured strengths, where it has them), balanced, then scaled to the spectral radius or gain of the effective matrix. A
  *   matrix whose radius or gain is 0 is left unscaled.
  * - weightIH, weightHO: drawn under mask and sign.
@@ -131,7 +131,7 @@ function drawRecurrent(structure: Structure, options: InitialWeightOptions, seed
 export function initialWeights(
   structure: Structure,
   options: InitialWeightOptions = {},
-): Record<Exclude<ParameterName, "alpha">, Float32Array> {
+): Record<Exclude<ParameterName, "alpha" | "biasN" | "r0">, Float32Array> {
   checkOptions(options);
   const seed = checkSeed("initialWeights: seed", options.seed ?? 0);
   const uniform: Initialiser = { type: "uniform" };

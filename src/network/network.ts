@@ -2,6 +2,7 @@ import { ConfigError, DisposedError, ShapeError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { Readback } from "../gpu/readback.ts";
 import { sizeOf, Tensor } from "../gpu/tensor.ts";
+import { type LayerSpan, layerSpans } from "../ops/layers.ts";
 import { parameterOffsets } from "../ops/layout.ts";
 import {
   concatenate,
@@ -11,10 +12,14 @@ import {
   parameterRules,
   splitParameters,
 } from "../ops/rules.ts";
-import { type Activity, activityOf, checkState, type RunOptions, uploadState } from "./activity.ts";
+import { type Activity, activityOf, checkFirstStep, checkState, type RunOptions, uploadState } from "./activity.ts";
+import { checkHasParameter, learnedTensors } from "./cells.ts";
+import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
+import { type RunInput, stimuliOf } from "./run-input.ts";
 import { runSettings, silence } from "./run-settings.ts";
-import { type InitialState, Sequence } from "./sequence.ts";
+import { type ActivitySelection, type SelectedActivity, selectActivity } from "./select.ts";
+import { type InitialState, Sequence, startOf } from "./sequence.ts";
 import { checkLength, checkStimuli, type Stimuli } from "./trials.ts";
 import { validateModel } from "./validate.ts";
 
@@ -33,6 +38,10 @@ export class Network {
   readonly parameters: Tensor;
   readonly rules: Tensor;
   readonly plasticity: Tensor;
+  /** Which units are updated together, and what they reach. */
+  readonly layers: readonly LayerSpan[];
+  /** Distances between hidden units, where the models have them: [1, H, H] if all replicas agree, else [R, H, H]. */
+  readonly distances: Tensor | undefined;
   readonly readback: Readback;
   readonly #models: readonly Model[];
   /** What `rules` holds. */
@@ -41,7 +50,7 @@ export class Network {
   #running: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds. */
+  /** @throws ConfigError where the replicas differ in anything but their numbers and seeds, or only some have distances. */
   constructor(device: Device, models: readonly Model[]) {
     const [first, ...others] = models;
     if (first === undefined) throw new ConfigError("A network needs at least one model.");
@@ -57,15 +66,17 @@ export class Network {
     this.spec = first.spec;
     this.seeds = models.map(({ spec }) => spec.seed);
     this.#models = checked;
+    this.layers = layerSpans(checked);
     const shape = [models.length, parameterOffsets(first.spec).end];
+    this.distances = distancesTensor(device, checked);
     this.parameters = new Tensor(device, "parameters", shape);
     this.rules = new Tensor(device, "rules", shape);
     this.plasticity = new Tensor(device, "plasticity", shape);
     this.readback = new Readback(device);
     this.parameters.write(concatenate(checked.map(flatParameters)));
-    this.#rules = concatenateRules(models, first.spec.learn);
+    this.#rules = concatenateRules(checked, learnedTensors(first.spec));
     this.rules.write(this.#rules);
-    this.plasticity.write(concatenate(models.map(flatPlasticity)));
+    this.plasticity.write(concatenate(checked.map(flatPlasticity)));
   }
 
   get replicas(): number {
@@ -90,18 +101,21 @@ export class Network {
    * Training no longer changes a tensor, in any replica: its gradient is 0 and does not count in a norm. Works in the
    * middle of training.
    * @param where as long as the tensor, 1 for the entries meant; absent = all of it.
-   * @throws ShapeError where `where` has another length.
+   * @throws ShapeError where `where` has another length; ConfigError where the cell has no such tensor.
    */
   freeze(name: ParameterName, where?: ArrayLike<number>): void {
+    checkHasParameter("freeze", this.spec.cell, name);
     this.#setLearned(name, where, false);
   }
 
   /**
    * Training changes a tensor again, or for the first time.
-   * @throws ConfigError for alpha and v0 where `learn` did not name them: their gradients are then not computed.
+   * @throws ConfigError for alpha, v0 and r0 where `learn` did not name them: their gradients are then not computed; and
+   * where the cell has no such tensor.
    */
   unfreeze(name: ParameterName, where?: ArrayLike<number>): void {
-    if ((name === "alpha" || name === "v0") && !this.spec.learn[name]) {
+    checkHasParameter("unfreeze", this.spec.cell, name);
+    if ((name === "alpha" || name === "v0" || name === "r0") && !learnedTensors(this.spec)[name]) {
       throw new ConfigError(
         `unfreeze: make the network with learn: { ${name}: true }; then it can be frozen and unfrozen.`,
       );
@@ -151,16 +165,19 @@ export class Network {
   }
 
   /**
-   * Runs the network over inputs [T, B, I], the same for all replicas.
-   * @throws ShapeError, ValueError, LimitError before any GPU work.
+   * Runs the network over inputs [T, B, I], the same for all replicas; or over inputs by the names of their groups, such as
+   * `run({ vision, cue })` with arrays `{ shape: [T, B, C], data }`. Groups that are not given are silent.
+   * @throws ShapeError, ValueError, LimitError before any GPU work; ConfigError naming the nearest group of inputs.
    */
-  async run(stimuli: Stimuli, options: RunOptions = {}): Promise<Activity> {
+  async run(given: RunInput, options: RunOptions = {}): Promise<Activity> {
     this.#check();
+    const stimuli = stimuliOf(given, this.spec);
     checkStimuli(stimuli, this.spec);
     const { state } = options;
     const { steps, trials } = stimuli;
-    if (state !== undefined) checkState(state, this.replicas, trials, this.spec.hidden);
-    const initial: InitialState = state !== undefined ? "state" : stimuli.v0 !== undefined ? "v0" : "parameter";
+    if (state !== undefined) checkState(state, this.replicas, trials, this.spec);
+    checkFirstStep(options.firstStep ?? 0, steps, trials * this.spec.hidden);
+    const initial = state === undefined ? startOf(stimuli) : state.x === undefined ? "v0 and r0" : "state";
     // One run at a time: they share the buffers of a plan, and a plan may be dropped to make room for another.
     const before = this.#running;
     let finished = (): void => {};
@@ -177,20 +194,34 @@ export class Network {
     }
   }
 
+  /**
+   * Rates and preactivations of chosen units, times and trials of a run of this network.
+   * @throws as {@link selectActivity}.
+   */
+  select(activity: Activity, selection: ActivitySelection = {}): SelectedActivity {
+    return selectActivity(this.spec, activity, selection);
+  }
+
   async #runPlan(plan: Sequence, stimuli: Stimuli, options: RunOptions): Promise<Activity> {
     plan.upload([stimuli]);
     if (options.state !== undefined) uploadState(plan, options.state);
     const noise = options.noise === false ? silence : this.spec.noise;
     for (const [replica, seed] of this.seeds.entries()) {
-      plan.settings.set(replica, runSettings(options.seed ?? seed, noise));
+      plan.settings.set(replica, runSettings(options.seed ?? seed, noise, options.firstStep));
     }
     plan.settings.upload();
-    const { rates, states, outputs } = plan.tensors;
-    const read = await this.readback.read(
-      [{ tensor: rates }, { tensor: states }, { tensor: outputs }],
+    const { rates, states, outputs, synapses } = plan.tensors;
+    const changes = this.spec.shortTermPlasticity !== undefined;
+    const count = 4 * plan.slotOffset(0, 1);
+    const ends = this.seeds.map((_, replica) => 4 * plan.slotOffset(replica, plan.layout.steps));
+    const [r, v, y, ...last] = await this.readback.read(
+      [
+        ...[{ tensor: rates }, { tensor: states }, { tensor: outputs }],
+        ...(changes ? ends.map((offset) => ({ tensor: synapses, offset, count })) : []),
+      ],
       plan.dispatches,
     );
-    return activityOf(plan, read as [Float32Array, Float32Array, Float32Array]);
+    return activityOf(plan, [r, v, y] as [Float32Array, Float32Array, Float32Array], last);
   }
 
   /** The compiled forward pass for these sizes; the last few are kept. */
@@ -225,6 +256,7 @@ export class Network {
     this.parameters.dispose();
     this.rules.dispose();
     this.plasticity.dispose();
+    this.distances?.dispose();
     this.readback.dispose();
   }
 

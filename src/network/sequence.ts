@@ -3,17 +3,30 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { allocate, type ShapeTable } from "../ops/buffers.ts";
+import { confirmActivations } from "../ops/custom-activations.ts";
+import { gatedInitialStateOp, gatesShape } from "../ops/gated.ts";
+import { type LayerSpan, layerTable } from "../ops/layers.ts";
 import { type Layout, layoutOf, packedUnits, padRows } from "../ops/layout.ts";
 import { type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
+import { concatenate } from "../ops/rules.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
 import { Settings } from "../ops/settings.ts";
-import { unitBlocks, unitOverrides } from "../ops/units.ts";
+import { synapseOverride, unitBlocks } from "../ops/units.ts";
 import { chooseFamily } from "./family.ts";
 import type { ModelSpec } from "./model.ts";
 import type { Stimuli } from "./trials.ts";
 
-/** Where a sequence starts: at the parameter v0, at a given v0 of every trial, or at given v and r of every trial. */
-export type InitialState = "parameter" | "v0" | "state";
+/**
+ * Where a sequence starts: at the parameter v0, at a given v0 of every trial, at given v and r, or at all there is, the
+ * synapses' state included.
+ */
+export type InitialState = "parameter" | "v0" | "v0 and r0" | "state";
+
+/** What of the initial state the trials bring. */
+export function startOf({ v0, r0 }: Pick<Stimuli, "v0" | "r0">): Exclude<InitialState, "state"> {
+  if (v0 === undefined) return "parameter";
+  return r0 === undefined ? "v0" : "v0 and r0";
+}
 
 /** What a forward pass is compiled for. */
 export interface SequenceOptions {
@@ -23,6 +36,8 @@ export interface SequenceOptions {
   readonly initial: InitialState;
   /** Keep dv/dalpha of every step, for the gradient of alpha. */
   readonly storeSlopes: boolean;
+  /** Keep the gates of every step of an LSTM or a GRU, for the backward pass; absent = no. */
+  readonly storeGates?: boolean;
   /** Which kernels run the recurrence; absent = chosen by size and measurement. */
   readonly family?: Family | undefined;
 }
@@ -31,12 +46,26 @@ export interface SequenceOptions {
 export interface ParameterTensors {
   readonly parameters: Tensor;
   readonly rules: Tensor;
+  /** Which units are updated together, and what they reach. */
+  readonly layers: readonly LayerSpan[];
 }
 
-type SequenceTensors = Record<"packed" | "inputs" | "states" | "rates" | "slopes" | "outputs", Tensor>;
+/** What holds memory on the GPU until it is disposed of. */
+interface Owned {
+  dispose(): void;
+}
+
+type SequenceTensors = Record<
+  "packed" | "inputs" | "states" | "rates" | "slopes" | "outputs" | "synapses" | "gates",
+  Tensor
+>;
 
 /** The shapes of a forward pass's tensors. */
-export function sequenceShapes(layout: Layout, storeSlopes: boolean): ShapeTable<keyof SequenceTensors> {
+export function sequenceShapes(
+  layout: Layout,
+  storeSlopes: boolean,
+  storeGates: boolean,
+): ShapeTable<keyof SequenceTensors> {
   const { replicas, steps, batch, packed4, input4, hidden4, output4 } = layout;
   const slots = [replicas, steps + 1, batch, 4 * hidden4];
   return {
@@ -46,6 +75,8 @@ export function sequenceShapes(layout: Layout, storeSlopes: boolean): ShapeTable
     rates: slots,
     slopes: storeSlopes ? [replicas, steps, batch, 4 * hidden4] : [4],
     outputs: [replicas, steps, batch, 4 * output4],
+    synapses: layout.shortTermPlasticity === undefined ? [4] : [replicas, steps + 1, batch, 4, 4 * hidden4],
+    gates: layout.gates === 1 ? [4] : gatesShape(layout, storeGates),
   };
 }
 
@@ -83,36 +114,57 @@ export class Sequence {
     this.#inputRows = new Float32Array(replicas * steps * batch * input4 * 4);
   }
 
-  /** @throws LimitError before anything is allocated. */
+  /** @throws LimitError before anything is allocated; where a kernel cannot be made, what was allocated is freed. */
   static async compile(
     device: Device,
     spec: ModelSpec,
     network: ParameterTensors,
     options: SequenceOptions,
   ): Promise<Sequence> {
-    const { replicas, steps, batch } = options;
-    const { inputs, hidden, outputs } = spec;
-    const layout = layoutOf({ replicas, steps, batch, inputs, hidden, outputs });
-    const tensors = allocate(device, sequenceShapes(layout, options.storeSlopes));
-    const units = unitBlocks(spec, layout);
+    const owned: Owned[] = [];
+    try {
+      return await Sequence.#make(device, spec, network, options, owned);
+    } catch (error) {
+      for (const resource of owned) resource.dispose();
+      throw error;
+    }
+  }
+
+  /** @param owned gets everything that must be disposed of should this throw. */
+  static async #make(
+    device: Device,
+    spec: ModelSpec,
+    network: ParameterTensors,
+    options: SequenceOptions,
+    owned: Owned[],
+  ): Promise<Sequence> {
+    const { replicas, steps, batch, storeSlopes, storeGates = false } = options;
+    const layout = layoutOf({ ...spec, replicas, steps, batch });
+    await confirmActivations(device, spec);
+    const tensors = allocate(device, sequenceShapes(layout, storeSlopes, storeGates));
+    owned.push(...Object.values(tensors));
+    const fixed = concatenate([unitBlocks(spec, layout), layerTable(network.layers)]);
     for (let replica = 0; replica < replicas; replica += 1) {
-      tensors.packed.write(units, 4 * (replica * layout.packed4 + packedUnits(layout)));
+      tensors.packed.write(fixed, 4 * (replica * layout.packed4 + packedUnits(layout)));
     }
     const shape = shapeUniform(device, layout);
-    const slots = slotUniform(device, layout);
+    const slots = slotUniform(device, layout, network.layers);
     const settings = new Settings(device, layout);
-    const pack = await packWeightsOp(device, layout, spec.constraint, { shape, ...network, packed: tensors.packed });
-    const start =
-      options.initial === "state"
-        ? []
-        : [
-            await initialStateOp(device, layout, unitOverrides(spec), options.initial === "v0", {
-              shape,
-              ...tensors,
-            }),
-          ];
+    owned.push(shape, slots, settings);
+    const { parameters, rules } = network;
+    const raw = { shape, parameters, rules, packed: tensors.packed };
+    const pack = await packWeightsOp(device, layout, spec.constraint, raw);
+    const { SYNAPSES: hasSynapses } = synapseOverride(spec);
+    const given = ["parameter", "v0", "v0 and r0", "state"].indexOf(options.initial);
+    const isMade = options.initial === "state" || (options.initial === "v0 and r0" && !hasSynapses);
+    const makeStart = (): Promise<Dispatch> =>
+      layout.gates > 1
+        ? gatedInitialStateOp(device, layout, given > 0, { shape, ...tensors })
+        : initialStateOp(device, layout, spec, given, { shape, ...tensors });
+    const start = isMade ? [] : [await makeStart()];
+    const keep = { slopes: storeSlopes, gates: storeGates };
     const forwardOf = (family: Family): Promise<Dispatch[]> =>
-      forwardOp(device, layout, family, spec, options.storeSlopes, {
+      forwardOp(device, layout, family, spec, network.layers, keep, {
         ...{ slots, shape, settings: settings.tensor },
         ...tensors,
       });
@@ -135,10 +187,14 @@ export class Sequence {
       if (own === undefined) throw new RangeError(`upload: no stimuli for replica ${replica}.`);
       const rows = this.#inputRows.subarray(replica * rowsLength, (replica + 1) * rowsLength);
       padRows(own.inputs, inputs, rows, 4 * input4, 1);
-      if (own.v0 !== undefined) {
-        const start = new Float32Array(batch * hidden4 * 4);
-        padRows(own.v0, hidden, start, 4 * hidden4);
-        this.tensors.states.write(start, this.slotOffset(replica, 0));
+      const start = new Float32Array(batch * hidden4 * 4);
+      for (const [values, tensor] of [
+        [own.v0, this.tensors.states],
+        [own.r0, this.tensors.rates],
+      ] as const) {
+        if (values === undefined) continue;
+        padRows(values, hidden, start, 4 * hidden4);
+        tensor.write(start, this.slotOffset(replica, 0));
       }
     }
     this.tensors.inputs.write(this.#inputRows);

@@ -1,5 +1,7 @@
 import { ConfigError, ConstraintError, ShapeError, ValueError } from "../errors.ts";
+import { checkActivations } from "../ops/custom-activations.ts";
 import { checkAreas, checkDale, checkLayers, checkMask, checkSigns, unitLabel } from "../structure/check.ts";
+import { checkCell, checkHasParameter, gateNames, gateOfRow, hasParameter } from "./cells.ts";
 import {
   type Model,
   type ModelSpec,
@@ -10,7 +12,7 @@ import {
   weightNames,
 } from "./model.ts";
 
-/** The names of each tensor's axes, for messages. */
+/** The names of each tensor's axes, for messages; of gated cells, hidden rows are those of all gates. */
 const axes: Readonly<Record<ParameterName, string>> = {
   weightIH: "hidden, inputs",
   weightHH: "hidden, hidden",
@@ -19,6 +21,8 @@ const axes: Readonly<Record<ParameterName, string>> = {
   biasO: "outputs",
   alpha: "hidden",
   v0: "hidden",
+  biasN: "hidden",
+  r0: "hidden",
 };
 
 /** `maskHH`, `signIH`, `plasticityHO`: what the mask, sign or plasticity of a weight is called in messages. */
@@ -26,10 +30,18 @@ function sideName(side: "mask" | "sign" | "plasticity", weight: WeightName): str
   return weight.replace("weight", side);
 }
 
+/** `gates i, f, g, o × `, or nothing. */
+function gateRows({ cell }: ModelSpec): string {
+  const names = gateNames[cell].filter((name) => name !== "");
+  return names.length === 0 ? "" : `gates ${names.join(", ")} × `;
+}
+
 /** @throws {@link ShapeError} saying what was expected, and which tensor has the size that was given. */
 function checkShape(spec: ModelSpec, label: string, name: ParameterName, values: Float32Array | undefined): void {
   const shape = parameterShape(spec, name);
-  const expected = `${label}: expected [${shape.join(", ")}] (${axes[name]})`;
+  const rows = name === "weightIH" || name === "weightHH" || name === "biasH" ? gateRows(spec) : "";
+  const expected = `${label}: expected [${shape.join(", ")}] (${rows}${axes[name]})`;
+  if (values?.length !== 0) checkHasParameter(label, spec.cell, name);
   if (!(values instanceof Float32Array)) throw new ShapeError(`${expected} as a Float32Array, got ${String(values)}.`);
   const size = (of: ParameterName): number => parameterShape(spec, of).reduce((product, length) => product * length, 1);
   if (values.length === size(name)) return;
@@ -73,6 +85,14 @@ function checkPlasticity(spec: ModelSpec, name: WeightName, values: Float32Array
   throw new ValueError(`${entry} is ${values[wrong]}: plasticity is a factor on the update, in [0, 1].`);
 }
 
+function checkDistances(spec: ModelSpec, distances: Float32Array): void {
+  checkShape(spec, "distances", "weightHH", distances);
+  const wrong = distances.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (wrong < 0) return;
+  const entry = entryName(spec, "weightHH", wrong).replace("weightHH", "distances");
+  throw new ValueError(`${entry} is ${distances[wrong]}: a distance must be finite and >= 0.`);
+}
+
 /**
  * The nearest weights that keep mask and sign: an absent synapse and one of the wrong sign become +0 (never -0).
  * @param weights any matrix, with its mask and signs of the same length.
@@ -114,7 +134,8 @@ function checkConstraint(model: Model, name: WeightName, projected: Float32Array
   const post = Math.floor(wrong / columns);
   const pre = wrong % columns;
   const from = name === "weightIH" ? `input ${pre}` : unitLabel(pre, spec.areas);
-  const onto = name === "weightHO" ? `output ${post}` : unitLabel(post, spec.areas);
+  const unit = `${gateOfRow(spec.cell, post, spec.hidden)}${unitLabel(post % spec.hidden, spec.areas)}`;
+  const onto = name === "weightHO" ? `output ${post}` : unit;
   const value = weights[wrong] as number;
   const absent = model.masks[name]?.[wrong] === 0;
   const reason = absent
@@ -135,6 +156,7 @@ function keptWeights(model: Model, name: WeightName, project: boolean): Float32A
 }
 
 function checkSpec(spec: ModelSpec): void {
+  checkCell(spec);
   for (const size of ["inputs", "hidden", "outputs"] as const)
     if (!Number.isSafeInteger(spec[size]) || spec[size] < 1)
       throw new ValueError(`${size}: expected a positive integer, got ${String(spec[size])}.`);
@@ -148,6 +170,7 @@ function checkSpec(spec: ModelSpec): void {
   checkAreas("inputGroups", spec.inputGroups ?? [], spec.inputs);
   checkAreas("outputGroups", spec.outputGroups ?? [], spec.outputs);
   checkShortTermPlasticity(spec);
+  checkActivations(spec);
   for (const [name, values] of Object.entries(spec.units ?? {})) checkUnits(spec, name, values ?? []);
 }
 
@@ -187,15 +210,22 @@ function checkUnits(spec: ModelSpec, name: string, values: readonly (number | st
 
 /**
  * Checks everything about a model that can be wrong, before any GPU work: sizes, finite values, alpha in (0, 1], masks
- * of 0 and 1, signs of -1, 0 and +1, plasticity in [0, 1], areas, Dale's law, and under the constraint `project` that
- * the weights keep their masks and signs. Under `abs` and `rectify` raw weights may have any sign.
+ * of 0 and 1, signs of -1, 0 and +1, plasticity in [0, 1], distances >= 0, areas, Dale's law, and under the constraint
+ * `project` that the weights keep their masks and signs. Under `abs` and `rectify` raw weights may have any sign.
  * @param options.project projects weights that break their mask or sign, instead of refusing them.
- * @returns a model whose absent synapses are +0; arrays that need no change are shared with the one given.
- * @throws {@link ShapeError}, {@link ValueError}, {@link ConstraintError}: the first fault, with the offender named.
+ * Dale's law binds all gates of an LSTM or a GRU: a unit has one sign for all its synapses. Their rates may be negative
+ * themselves, but for those of an LSTM with `lstmOutput` sigmoid.
+ * @returns a model whose absent synapses are +0; arrays that need no change are shared with the one given. Tensors that the
+ * cell does not have are empty, also where they were left out.
+ * @throws {@link ShapeError}, {@link ValueError}, {@link ConstraintError}, {@link ConfigError}: the first fault, with the
+ * offender named.
  */
 export function validateModel(model: Model, options: { readonly project?: boolean } = {}): Model {
-  const { spec, parameters, masks, signs, plasticity } = model;
+  const { spec, masks, signs, plasticity, distances } = model;
   checkSpec(spec);
+  const empty = parameterNames.filter((name) => !hasParameter(spec.cell, name));
+  const nothing = Object.fromEntries(empty.map((name) => [name, new Float32Array(0)]));
+  const parameters = { ...nothing, ...model.parameters };
   for (const name of parameterNames) checkShape(spec, name, name, parameters[name]);
   for (const name of weightNames) {
     for (const [side, tensors] of Object.entries({ mask: masks, sign: signs, plasticity })) {
@@ -212,6 +242,7 @@ export function validateModel(model: Model, options: { readonly project?: boolea
     if (sign !== undefined) checkSigns(sideName("sign", name), sign, columns);
     if (scale !== undefined) checkPlasticity(spec, name, scale);
   }
+  if (distances !== undefined) checkDistances(spec, distances);
   if (signs.weightHH !== undefined) checkDale("signHH", signs.weightHH, spec.hidden, spec.areas);
   const kept: Partial<Record<WeightName, Float32Array>> = {};
   for (const name of weightNames) kept[name] = keptWeights(model, name, options.project === true);

@@ -1,8 +1,13 @@
 import { sizeOf } from "../gpu/tensor.ts";
+import type { Cell } from "../io/model-schema.ts";
+import { gateCount } from "../network/cells.ts";
 import { type ParameterName, parameterNames, parameterShape } from "../network/model.ts";
+import { layerRows } from "./layers.ts";
 
 /** What a plan is compiled for. */
 export interface Sizes {
+  /** What the hidden units are; absent = a CTRNN. */
+  readonly cell?: Cell | undefined;
   /** Independent networks trained side by side, R. */
   readonly replicas: number;
   /** Time steps, T. */
@@ -15,10 +20,16 @@ export interface Sizes {
   readonly hidden: number;
   /** Output channels, O. */
   readonly outputs: number;
+  /** Ranges of units that are updated one after the other; absent = one. */
+  readonly layers?: readonly unknown[] | undefined;
+  /** Given where synapses change from step to step. */
+  readonly shortTermPlasticity?: object | undefined;
 }
 
 /** The sizes with all that follows from them; the fields of `Shape` in shaders/lib/shape.wgsl. */
 export interface Layout extends Sizes {
+  /** Blocks of hidden rows, G: 1 of a CTRNN, 3 of a GRU, 4 of an LSTM. */
+  readonly gates: number;
   /** vec4f in a row of inputs, one more column (always 1) than inputs. */
   readonly input4: number;
   readonly hidden4: number;
@@ -42,7 +53,7 @@ export function vectors(width: number): number {
 
 /** Where each tensor starts in the flat parameter vector, in floats; the twin of the offsets in shaders/lib/shape.wgsl. */
 export function parameterOffsets(
-  sizes: Pick<Sizes, "inputs" | "hidden" | "outputs">,
+  sizes: Pick<Sizes, "cell" | "inputs" | "hidden" | "outputs">,
 ): Readonly<Record<ParameterName, number>> & { readonly end: number } {
   let end = 0;
   const entries = parameterNames.map((name) => {
@@ -53,25 +64,38 @@ export function parameterOffsets(
   return { ...(Object.fromEntries(entries) as Record<ParameterName, number>), end };
 }
 
-/** Blocks of unit properties behind the packed weights: gain, threshold, noise before, noise after, activation. */
-export const unitProperties = 5;
+/** How many tensors the kernels walk through: up to the last one that the cell has. */
+export function tensorCount(sizes: Pick<Sizes, "cell" | "inputs" | "hidden" | "outputs">): number {
+  return parameterNames.findLastIndex((name) => sizeOf(parameterShape(sizes, name)) > 0) + 1;
+}
+
+/**
+ * Blocks of unit properties behind the packed weights: gain, threshold, noise before, noise after, activation; release,
+ * recovery, facilitation and seconds of short-term plasticity.
+ */
+export const unitProperties = 9;
 
 /** Where the unit properties start in one replica's packed weights, in vec4f; `packed_units` of shaders/lib/shape.wgsl. */
-export function packedUnits({ input4, hidden4, output4 }: Pick<Layout, "input4" | "hidden4" | "output4">): number {
-  return 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 2 * hidden4;
+export function packedUnits(sizes: Pick<Layout, "gates" | "input4" | "hidden4" | "output4">): number {
+  const { gates, input4, hidden4, output4 } = sizes;
+  return 4 * hidden4 * (gates * input4 + 2 * gates * hidden4 + 2 * output4) + output4 + 4 * hidden4;
 }
 
 /** Works out the layout. The number of slices depends on the shape alone, so that replicas never change a result. */
 export function layoutOf(sizes: Sizes): Layout {
+  const gates = gateCount(sizes.cell ?? "ctrnn");
   const input4 = vectors(sizes.inputs + 1);
   const hidden4 = vectors(sizes.hidden);
   const output4 = vectors(sizes.outputs);
   const parameters = parameterOffsets(sizes).end;
-  const packed4 = packedUnits({ input4, hidden4, output4 }) + unitProperties * hidden4;
+  const table = layerRows * (sizes.layers?.length ?? 1);
+  const packed4 = packedUnits({ gates, input4, hidden4, output4 }) + unitProperties * hidden4 + table;
   const wanted = Math.ceil((sizes.steps * sizes.batch) / rowsPerSplit);
   const affordable = Math.floor(mostPartialBytes / (4 * parameters));
   const splits = Math.max(1, Math.min(wanted, mostSplits, affordable));
-  return { ...sizes, input4, hidden4, output4, parameters, packed4, splits };
+  const { cell, replicas, steps, batch, inputs, hidden, outputs, layers, shortTermPlasticity } = sizes;
+  const given = { cell, replicas, steps, batch, inputs, hidden, outputs, layers, shortTermPlasticity };
+  return { ...given, gates, input4, hidden4, output4, parameters, packed4, splits };
 }
 
 /**

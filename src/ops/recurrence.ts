@@ -10,9 +10,12 @@ import {
   ctrnnForwardPersistent,
   ctrnnForwardStep,
 } from "../wgsl/generated.ts";
+import { withActivations } from "./custom-activations.ts";
+import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts";
 import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
-import { unitOverrides } from "./units.ts";
+import { synapseOverride, unitOverrides } from "./units.ts";
 
 /**
  * How the recurrence is run: `persistent`, one dispatch in which a workgroup keeps its trials for all time steps, or
@@ -21,7 +24,11 @@ import { unitOverrides } from "./units.ts";
 export type Family = "persistent" | "stepwise";
 
 /** What the recurrent kernels need of a model. */
-export type Dynamics = Pick<ModelSpec, "activation" | "form" | "noise" | "units">;
+export type Dynamics = Pick<
+  ModelSpec,
+  "activation" | "form" | "noise" | "units" | "customActivations" | "shortTermPlasticity"
+> &
+  GatedDynamics;
 
 /** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
 export interface ForwardBuffers {
@@ -33,6 +40,10 @@ export interface ForwardBuffers {
   readonly rates: Tensor;
   /** dv/dalpha, only written if `storeSlopes`; any small tensor otherwise. */
   readonly slopes: Tensor;
+  /** State of short-term plasticity; any small tensor without it. */
+  readonly synapses: Tensor;
+  /** Gates of an LSTM or a GRU (shaders/lib/gated_forward.wgsl); any small tensor for a CTRNN. */
+  readonly gates: Tensor;
 }
 
 /** Buffers of back-propagation through time; shapes in shaders/lib/ctrnn_backward.wgsl. */
@@ -46,37 +57,58 @@ export interface BackwardBuffers {
   readonly stateGradients: Tensor;
   /** dL/dr, only written if `storeRates`; any small tensor otherwise. */
   readonly rateGradients: Tensor;
+  /** State of short-term plasticity, and its gradient; any small tensors without it. */
+  readonly synapses: Tensor;
+  readonly synapseGradients: Tensor;
+  /** Gates of an LSTM or a GRU, and their gradients (shaders/lib/gated_backward.wgsl); any small tensors for a CTRNN. */
+  readonly gates: Tensor;
+  readonly gateGradients: Tensor;
 }
 
 const mostInvocations = 256;
 const stepwiseSize = 64;
 
-/** The uniform of the stepwise kernels: one element per slot 0 … T, chosen by dynamic offset. */
-export function slotUniform(device: Device, layout: Layout): Uniform {
-  const slots = Array.from({ length: layout.steps + 1 }, (_, slot) => ({ slot }));
-  return new Uniform(device, "slots", ctrnnForwardStep.bindings.time, slots);
+/** The uniform of the stepwise kernels: one element per slot 0 … T and layer, chosen by dynamic offset. */
+export function slotUniform(device: Device, layout: Layout, layers: readonly LayerSpan[]): Uniform {
+  const times = Array.from({ length: layout.steps + 1 }, (_, slot) => layers.map((_span, layer) => ({ slot, layer })));
+  return new Uniform(device, "slots", ctrnnForwardStep.bindings.time, times.flat());
 }
 
-function persistentGrid(layout: Layout): { size: number; groups: [number, number, number] } {
-  const size = powerOfTwo(layout.hidden4, 1, mostInvocations);
+interface Grid {
+  readonly size: number;
+  readonly groups: [number, number, number];
+}
+
+/** Columns of the widest layer. */
+function widest(layers: readonly LayerSpan[]): number {
+  return Math.max(...layers.map(spanColumns));
+}
+
+function persistentGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
+  const size = powerOfTwo(widest(layers), 1, mostInvocations);
   return { size, groups: [groupsFor(layout.batch, rowsPerTile), 1, layout.replicas] };
 }
 
-function stepwiseGrid(layout: Layout): { size: number; groups: [number, number, number] } {
-  const size = powerOfTwo(layout.hidden4, 1, stepwiseSize);
-  return { size, groups: [groupsFor(layout.hidden4, size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
+function stepwiseGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
+  const size = powerOfTwo(widest(layers), 1, stepwiseSize);
+  return { size, groups: [groupsFor(widest(layers), size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
 }
 
-/** Forward over all time steps; slot 0 of states and rates must hold the initial state. */
+/**
+ * Forward over all time steps; slot 0 of states and rates must hold the initial state.
+ * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
+ */
 export async function forwardOp(
   device: Device,
   layout: Layout,
   family: Family,
   dynamics: Dynamics,
-  storeSlopes: boolean,
+  layers: readonly LayerSpan[],
+  keep: { readonly slopes: boolean; readonly gates: boolean },
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  const { slots, shape, settings, packed, inputs, states, rates, slopes } = buffers;
+  if (layout.gates > 1) return gatedForwardOp(device, layout, family, dynamics, keep.gates, buffers);
+  const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
   const resources = {
     shape,
     settings: read(settings),
@@ -85,21 +117,31 @@ export async function forwardOp(
     states: readWrite(states),
     rates: readWrite(rates),
     slopes: readWrite(slopes),
+    synapses: readWrite(synapses),
   };
   const overrides = {
     ...unitOverrides(dynamics),
+    ...synapseOverride(dynamics),
+    ...layerOverrides(layers),
     RATE_FORM: dynamics.form === "rate",
     NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
-    STORE_SLOPES: storeSlopes,
+    STORE_SLOPES: keep.slopes,
   };
   if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout);
-    const kernel = await Kernel.create(device, ctrnnForwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    const { size, groups } = persistentGrid(layout, layers);
+    const kernel = await Kernel.create(device, withActivations(ctrnnForwardPersistent, dynamics), {
+      ...overrides,
+      WORKGROUP_SIZE: size,
+    });
     return [kernel.dispatch(resources, groups)];
   }
-  const { size, groups } = stepwiseGrid(layout);
-  const kernel = await Kernel.create(device, ctrnnForwardStep, { ...overrides, WORKGROUP_SIZE: size });
-  const offsets = Array.from({ length: layout.steps }, (_, step) => (step + 1) * slots.stride);
+  const { size, groups } = stepwiseGrid(layout, layers);
+  const kernel = await Kernel.create(device, withActivations(ctrnnForwardStep, dynamics), {
+    ...overrides,
+    WORKGROUP_SIZE: size,
+  });
+  const first = layers.length;
+  const offsets = Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }
 
@@ -109,12 +151,16 @@ export async function backwardOp(
   layout: Layout,
   family: Family,
   dynamics: Dynamics,
+  layers: readonly LayerSpan[],
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers);
   const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
   const resources = {
     shape,
+    synapses: read(buffers.synapses),
+    synapse_gradients: readWrite(buffers.synapseGradients),
     packed: read(packed),
     states: read(states),
     output_gradients: read(outputGradients),
@@ -124,17 +170,26 @@ export async function backwardOp(
   };
   const overrides = {
     ...unitOverrides(dynamics),
+    ...synapseOverride(dynamics),
+    ...layerOverrides(layers),
     RATE_FORM: dynamics.form === "rate",
     DIRECT: options.direct,
     STORE_RATES: options.storeRates,
   };
   if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout);
-    const kernel = await Kernel.create(device, ctrnnBackwardPersistent, { ...overrides, WORKGROUP_SIZE: size });
+    const { size, groups } = persistentGrid(layout, layers);
+    const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
+      ...overrides,
+      WORKGROUP_SIZE: size,
+    });
     return [kernel.dispatch(resources, groups)];
   }
-  const { size, groups } = stepwiseGrid(layout);
-  const kernel = await Kernel.create(device, ctrnnBackwardStep, { ...overrides, WORKGROUP_SIZE: size });
-  const offsets = Array.from({ length: layout.steps + 1 }, (_, done) => (layout.steps - done) * slots.stride);
+  const { size, groups } = stepwiseGrid(layout, layers);
+  const kernel = await Kernel.create(device, withActivations(ctrnnBackwardStep, dynamics), {
+    ...overrides,
+    WORKGROUP_SIZE: size,
+  });
+  const places = (layout.steps + 1) * layers.length;
+  const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -1,5 +1,12 @@
 import { sizeOf } from "../gpu/tensor.ts";
-import { type Model, type ParameterName, parameterNames, parameterShape, type WeightName } from "../network/model.ts";
+import {
+  type Model,
+  type ParameterName,
+  parameterNames,
+  parameterShape,
+  type ShapeSizes,
+  type WeightName,
+} from "../network/model.ts";
 import { parameterOffsets } from "./layout.ts";
 
 const learnedBit = 8;
@@ -22,10 +29,7 @@ export function flatParameters(model: Model): Float32Array {
 }
 
 /** The inverse of {@link flatParameters}: copies of each tensor's part of a flat vector [P]. */
-export function splitParameters(
-  flat: Float32Array,
-  sizes: Pick<Model["spec"], "inputs" | "hidden" | "outputs">,
-): Record<ParameterName, Float32Array> {
+export function splitParameters(flat: Float32Array, sizes: ShapeSizes): Record<ParameterName, Float32Array> {
   const offsets = parameterOffsets(sizes);
   return Object.fromEntries(
     parameterNames.map((name) => {

@@ -4,10 +4,12 @@ import { Kernel, read, readWrite } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
+import type { ModelSpec } from "../network/model.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
+import { type Activations, withActivations } from "./custom-activations.ts";
 import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
-import type { UnitOverrides } from "./units.ts";
+import { synapseOverride, unitOverrides } from "./units.ts";
 
 /** The number of each constraint in shaders/lib/constraint.wgsl. */
 export const constraintCodes: Readonly<Record<Constraint, number>> = { project: 0, abs: 1, rectify: 2 };
@@ -35,22 +37,35 @@ export async function packWeightsOp(
   );
 }
 
-/** Slot 0 of states and rates: shaders/initial_state.wgsl. `given`: v0 of every trial was written to slot 0 before. */
+/** Slot 0 of states, rates and synapses: shaders/initial_state.wgsl. `given`: 1 v0 of every trial was written before, 2 r0 too. */
 export async function initialStateOp(
   device: Device,
   layout: Layout,
-  units: UnitOverrides,
-  given: boolean,
-  buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly states: Tensor; readonly rates: Tensor },
+  spec: Activations & Pick<ModelSpec, "shortTermPlasticity">,
+  given: number,
+  buffers: {
+    readonly shape: Uniform;
+    readonly packed: Tensor;
+    readonly states: Tensor;
+    readonly rates: Tensor;
+    readonly synapses: Tensor;
+  },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, initialState, {
+  const kernel = await Kernel.create(device, withActivations(initialState, spec), {
     WORKGROUP_SIZE: elementwiseSize,
-    ...units,
-    INITIAL: given ? 1 : 0,
+    ...unitOverrides(spec),
+    ...synapseOverride(spec),
+    INITIAL: given,
   });
-  const { shape, packed, states, rates } = buffers;
+  const { shape, packed, states, rates, synapses } = buffers;
   return kernel.dispatch(
-    { shape, packed: read(packed), states: readWrite(states), rates: readWrite(rates) },
+    {
+      shape,
+      packed: read(packed),
+      states: readWrite(states),
+      rates: readWrite(rates),
+      synapses: readWrite(synapses),
+    },
     gridFor(layout.batch * layout.hidden4, elementwiseSize, layout.replicas),
   );
 }

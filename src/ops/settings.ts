@@ -13,6 +13,8 @@ export type SettingsValues = StructValues<typeof element.fields>;
 export const quietSettings: SettingsValues = {
   seed: 0,
   step: 0,
+  update: 0,
+  first_step: 0,
   noise_stream: 0,
   slot: 0,
   noise_pre: 0,

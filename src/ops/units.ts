@@ -1,5 +1,5 @@
-import { activations } from "../io/model-schema.ts";
 import type { ModelSpec } from "../network/model.ts";
+import { type Activations, activationCode, mixedCode } from "./custom-activations.ts";
 import { type Layout, unitProperties } from "./layout.ts";
 
 /** Which code path of shaders/lib/unit.wgsl a model needs. */
@@ -8,24 +8,39 @@ export interface UnitOverrides {
   readonly UNIT_GAIN: boolean;
 }
 
-/** The code that says that each unit has its own activation. */
-const mixed = activations.length;
+/** Whether the kernels keep the state of short-term plasticity: the override of shaders/lib/synapse.wgsl. */
+export function synapseOverride({ shortTermPlasticity }: Pick<ModelSpec, "shortTermPlasticity">) {
+  return { SYNAPSES: shortTermPlasticity !== undefined };
+}
 
 /** The overrides of the kernels that turn preactivations into rates. */
-export function unitOverrides({ activation, units }: Pick<ModelSpec, "activation" | "units">): UnitOverrides {
+export function unitOverrides(spec: Activations): UnitOverrides {
+  const { activation, units } = spec;
   const differs = (values: readonly number[] | undefined, usual: number): boolean =>
     values?.some((value) => value !== usual) ?? false;
   return {
-    ACTIVATION: units?.activation === undefined ? activations.indexOf(activation) : mixed,
+    ACTIVATION: units?.activation === undefined ? activationCode(activation, spec) : mixedCode,
     UNIT_GAIN: differs(units?.gain, 1) || differs(units?.threshold, 0),
   };
 }
 
-/** The blocks gain, threshold, noise before, noise after and activation, each [hidden4 * 4], as the kernels read them. */
+/** release, recovery, facilitation and seconds of one unit's synapses: shaders/lib/synapse.wgsl. */
+function synapseConstants(
+  { shortTermPlasticity: synapses, dtMs }: Pick<ModelSpec, "shortTermPlasticity" | "dtMs">,
+  unit: number,
+): readonly number[] {
+  if (synapses === undefined || dtMs === undefined || synapses.fixed?.[unit]) return [1, 0, 0, 0];
+  const of = (values: number | readonly number[]): number =>
+    typeof values === "number" ? values : (values[unit] ?? Number.NaN);
+  return [of(synapses.release), dtMs / of(synapses.recoveryMs), dtMs / of(synapses.facilitationMs), dtMs / 1000];
+}
+
+/** The blocks of unit properties, each [hidden4 * 4], as the kernels read them. */
 export function unitBlocks(
-  { activation, units }: Pick<ModelSpec, "activation" | "units">,
+  spec: Activations & Pick<ModelSpec, "shortTermPlasticity" | "dtMs">,
   layout: Layout,
 ): Float32Array {
+  const { activation, units } = spec;
   const { hidden, hidden4 } = layout;
   const blocks = new Float32Array(unitProperties * hidden4 * 4);
   for (let unit = 0; unit < hidden; unit += 1) {
@@ -34,7 +49,8 @@ export function unitBlocks(
       units?.threshold?.[unit] ?? 0,
       units?.noisePre?.[unit] ?? 1,
       units?.noisePost?.[unit] ?? 1,
-      activations.indexOf(units?.activation?.[unit] ?? activation),
+      activationCode(units?.activation?.[unit] ?? activation, spec),
+      ...synapseConstants(spec, unit),
     ];
     for (const [block, value] of properties.entries()) blocks[block * hidden4 * 4 + unit] = value;
   }

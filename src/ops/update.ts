@@ -5,7 +5,7 @@ import type { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
 import { gradientFinish, update, verdict } from "../wgsl/generated.ts";
 import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, tensorCount } from "./layout.ts";
 import { constraintCodes } from "./sequence.ts";
 
 /** How gradients are clipped: not at all, by the norm of all together, by each tensor's norm, or each value. */
@@ -16,13 +16,11 @@ export type ClipMode = (typeof clipModes)[number];
 export const optimizerKinds = ["sgd", "rmsprop", "adam"] as const;
 export type OptimizerKind = (typeof optimizerKinds)[number];
 
-/** Tensors that have a norm of their own; the last of the eight places in `squares` stays empty. */
-const tensors = 7;
 const reductionSize = 64;
 const elementsPerChunk = 1024;
 const mostChunks = 64;
 
-/** Workgroups that share one tensor's gradient: the last axis of `squares` [R, 8, chunks]. */
+/** Workgroups that share one tensor's gradient: the last axis of `squares` [R, tensors, chunks]. */
 export function gradientChunks(layout: Layout): number {
   return Math.min(mostChunks, groupsFor(layout.parameters, elementsPerChunk));
 }
@@ -67,7 +65,7 @@ export async function gradientFinishOp(
       squares: readWrite(buffers.squares),
       penalties: read(buffers.penalties),
     },
-    [chunks, tensors, layout.replicas],
+    [chunks, tensorCount(layout), layout.replicas],
   );
 }
 
@@ -88,6 +86,7 @@ export async function verdictOp(
   const kernel = await Kernel.create(device, verdict, {
     WORKGROUP_SIZE: reductionSize,
     TERMS: options.terms,
+    TENSORS: tensorCount(layout),
     CHUNKS: gradientChunks(layout),
     CLIP: options.clip === "globalNorm" ? 1 : options.clip === "tensorNorm" ? 2 : 0,
     HAS_GRADIENTS: options.hasGradients,

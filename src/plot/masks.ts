@@ -1,3 +1,5 @@
+import type { Area } from "../io/model-schema.ts";
+import { areaRanges, checkLayers } from "../structure/check.ts";
 import type { MaskedWeight, Structure } from "../structure/structure.ts";
 import { weightShape } from "../structure/structure.ts";
 import { type LegendEntry, legendRow, sideLabel } from "./axes.ts";
@@ -6,12 +8,16 @@ import { checkCount, checkShape } from "./check.ts";
 import { shortNumber } from "./histogram.ts";
 import { type MaskCells, maskImage } from "./mask-cells.ts";
 import { groupUnits } from "./order.ts";
-import { type Box, type Markup, svgDocument } from "./svg.ts";
+import { ink } from "./palette.ts";
+import { type Box, group, type Markup, segment, svgDocument } from "./svg.ts";
 import { fontSizes, shorten, text } from "./text.ts";
 
 /** A structure to draw. */
 export interface MaskFigure {
-  readonly structure: Pick<Structure, "inputs" | "hidden" | "outputs" | "areas" | "masks" | "signs" | "unitSigns">;
+  readonly structure: Pick<
+    Structure,
+    "inputs" | "hidden" | "outputs" | "areas" | "layers" | "masks" | "signs" | "unitSigns"
+  >;
   readonly title?: string | undefined;
 }
 
@@ -41,6 +47,38 @@ function cellsOf(figure: MaskFigure, name: MaskedWeight, order: Uint32Array): Ma
   };
 }
 
+/**
+ * What the panel of recurrent weights is divided by: the areas, sorted by layer so that each layer's units stay together,
+ * or the layers where there are no areas.
+ */
+function dividingAreas({ areas, layers }: MaskFigure["structure"]): readonly Area[] {
+  if (layers === undefined) return areas;
+  return areas.length === 0 ? layers : [...areas].sort((a, b) => a.from - b.from);
+}
+
+/** Where one layer ends and the next begins in the drawn order; none where areas mix the units of layers. */
+function layerBorders(order: Uint32Array, layers: readonly Area[] = []): number[] {
+  const layerOf = (unit: number): number => layers.findIndex(({ from, to }) => unit >= from && unit < to);
+  const drawn = Array.from(order, layerOf);
+  if (drawn.some((layer, position) => layer < (drawn[position - 1] ?? 0))) return [];
+  return layers.slice(1).map(({ from }) => from);
+}
+
+/** The staircase under which synapses act within the time step: those from an earlier layer. */
+function layerSteps(borders: readonly number[], units: number, box: Box): Markup {
+  const at = (position: number, start: number, length: number): number => start + (position / units) * length;
+  const parts: Markup[] = [];
+  const stroke = { stroke: ink.text, "stroke-width": 2.5, "stroke-linecap": "square" } as const;
+  borders.forEach((border, index) => {
+    const x = at(border, box.left, box.width);
+    const y = at(border, box.top, box.height);
+    const before = at(borders[index - 1] ?? 0, box.left, box.width);
+    const after = at(borders[index + 1] ?? units, box.top, box.height);
+    parts.push(segment(before, y, x, y, stroke), segment(x, y, x, after, stroke));
+  });
+  return group({}, parts);
+}
+
 /** Synapses of each sign that may exist: [excitatory, inhibitory, free]. */
 function countKinds(cells: MaskCells): readonly [number, number, number] {
   const counts: [number, number, number] = [0, 0, 0];
@@ -57,14 +95,17 @@ function countKinds(cells: MaskCells): readonly [number, number, number] {
  * Masks and signs of a structure as an SVG document 700 px wide: input weights at the left, recurrent weights beside them
  * with the same rows, readout weights below with the same columns. Hidden units are ordered by area and, inside each area,
  * excitatory before inhibitory. Excitatory synapses are red, inhibitory blue, those of free sign grey, absent ones white.
+ * Where there are layers, a thick staircase bounds the synapses from earlier layers, below it, which act within the step.
  * @throws ShapeError for a mask or signs that do not fit the sizes, or an area that leaves them; ValueError for a size
- * that is no positive integer, a unit sign other than -1, 0, 1, or overlapping areas.
+ * that is no positive integer, a unit sign other than -1, 0, 1, overlapping areas, or layers with gaps between them.
  */
 export function maskFigure(figure: MaskFigure): string {
   const { structure, title } = figure;
   const { inputs, hidden, outputs } = structure;
   for (const [name, size] of Object.entries({ inputs, hidden, outputs })) checkCount(name, size);
-  const order = groupUnits({ units: hidden, areas: structure.areas, signs: structure.unitSigns });
+  const order = groupUnits({ units: hidden, areas: dividingAreas(structure), signs: structure.unitSigns });
+  if (structure.layers) checkLayers("layers", structure.layers, hidden);
+  const borders = layerBorders(order.order, structure.layers);
   const cells = names.map((name) => cellsOf(figure, name, order.order));
   const counts = cells.map(countKinds);
 
@@ -94,6 +135,7 @@ export function maskFigure(figure: MaskFigure): string {
     if (drawn) parts.push(maskImage(drawn, box));
   });
   parts.push(rowBands(order, boxIH), areaLines(boxHH, order, order), columnBands(order, boxHO));
+  parts.push(layerSteps(borders, hidden, boxHH));
   const bottom = boxHO.top + boxHO.height;
   const labelY = bottom + columnBandsHeight(order, boxHO) + 18;
   parts.push(sideLabel("postsynaptic unit", 16, top, top + size));
@@ -119,6 +161,12 @@ export function maskFigure(figure: MaskFigure): string {
     const line = `${name} ${shortNumber(densities[index]?.density ?? 0)}`;
     parts.push(text(line, { x: noteX, y: top + 25 + 16 * index, baseline: "middle" }));
   });
+  if (borders.length > 0) {
+    parts.push(text(`${borders.length + 1} layers:`, { x: noteX, y: top + 85, bold: true, baseline: "middle" }));
+    ["below the thick", "line, synapses", "act within the", "time step"].forEach((line, index) => {
+      parts.push(text(line, { x: noteX, y: top + 102 + 16 * index, baseline: "middle" }));
+    });
+  }
   const description = ["Input", "Recurrent", "Readout"]
     .map((name, index) => {
       const [excitatory, inhibitory, free] = counts[index] ?? [0, 0, 0];
@@ -126,5 +174,9 @@ export function maskFigure(figure: MaskFigure): string {
       return `${name}: ${count} synapses (density ${shortNumber(density)}): ${excitatory} excitatory, ${inhibitory} inhibitory, ${free} of free sign.`;
     })
     .join(" ");
-  return svgDocument({ width, height: labelY + 14, title: title ?? "Structure", description }, parts);
+  const layers = structure.layers ? ` Layers in the order of their update: ${areaRanges(structure.layers)}.` : "";
+  return svgDocument(
+    { width, height: labelY + 14, title: title ?? "Structure", description: description + layers },
+    parts,
+  );
 }

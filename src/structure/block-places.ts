@@ -1,16 +1,11 @@
 import { ConfigError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
-import { excitatoryCount } from "./multi-area-ei.ts";
-import { checkCount, checkFraction, checkKeys, checkPositive } from "./options.ts";
+import { checkCount, checkKeys } from "./options.ts";
+import { readUnitGroups, type UnitGroup, unitGroupKeys } from "./unit-groups.ts";
 
 /** Hidden units under one name. */
-export interface Population {
+export interface Population extends UnitGroup {
   readonly name: string;
-  readonly size: number;
-  /** All excitatory, all inhibitory, or the fraction that is (its first units); signs are free unless given. */
-  readonly excitatory?: boolean | number;
-  /** Time constant in milliseconds; given for all populations or for none. */
-  readonly tauMs?: number;
 }
 
 /** Synapses from a population or an input to a population or an output. */
@@ -29,42 +24,29 @@ export interface NamedChannels {
   readonly channels: number;
 }
 
-function checkName(label: string, name: unknown): string {
+export function checkName(label: string, name: unknown): string {
   if (typeof name === "string" && name !== "") return name;
   throw new ConfigError(`${label}.name: expected a name, got ${JSON.stringify(name)}.`);
 }
 
-/** Populations as contiguous ranges of hidden units, with each unit's sign [H] and time constant [H]. */
-export function readPopulations(populations: readonly Population[]): {
-  areas: Area[];
-  unitSigns: Float32Array;
-  tauMs: Float32Array | undefined;
-} {
+/** Populations as contiguous ranges of hidden units, and what they say of their units. */
+export function readPopulations(
+  populations: readonly Population[],
+): { areas: Area[] } & ReturnType<typeof readUnitGroups> {
   if (!Array.isArray(populations) || populations.length === 0)
     throw new ConfigError("blocks: populations: expected at least one { name, size }.");
   const list = populations as readonly Population[];
-  const areas: Area[] = [];
-  const unitSigns: number[] = [];
-  const tauMs: number[] = [];
+  const label = (index: number): string => `blocks: populations[${index}]`;
   list.forEach((population, index) => {
-    const label = `blocks: populations[${index}]`;
-    checkKeys(label, population, ["name", "size", "excitatory", "tauMs"]);
-    const { excitatory, tauMs: time } = population;
-    const name = checkName(label, population.name);
-    const size = checkCount(`${label}.size`, population.size);
-    const from = unitSigns.length;
-    areas.push({ name, from, to: from + size });
-    const fraction = excitatory === undefined ? 0 : checkFraction(`${label}.excitatory`, Number(excitatory));
-    const count = excitatoryCount(size, fraction);
-    for (let unit = 0; unit < size; unit += 1) unitSigns.push(excitatory === undefined ? 0 : unit < count ? 1 : -1);
-    if (time !== undefined) tauMs.push(...new Array<number>(size).fill(checkPositive(`${label}.tauMs`, time)));
-    if (tauMs.length !== 0 && tauMs.length !== from + size)
-      throw new ConfigError(
-        `${label}: tauMs is given for some populations and not for ${time === undefined ? "this one" : "those before"}: give it for all or for none.`,
-      );
+    checkKeys(label(index), population, ["name", ...unitGroupKeys]);
   });
-  const times = tauMs.length === 0 ? undefined : Float32Array.from(tauMs);
-  return { areas, unitSigns: Float32Array.from(unitSigns), tauMs: times };
+  const units = readUnitGroups(list, label);
+  let from = 0;
+  const areas = list.map(({ name, size }, index) => {
+    from += size;
+    return { name: checkName(label(index), name), from: from - size, to: from };
+  });
+  return { areas, ...units };
 }
 
 /** Named channels as contiguous ranges. A mere number is one range of `name`. */
@@ -78,4 +60,17 @@ export function readPlaces(label: string, name: string, given: number | readonly
     from += checkCount(`${path}.channels`, place.channels);
     return { name: checkName(path, place.name), from: from - place.channels, to: from };
   });
+}
+
+/** How many channels there are, and their groups where they have names. */
+export function readChannelPlaces(
+  label: string,
+  given: number | readonly NamedChannels[],
+): { count: number; groups?: Area[] } {
+  if (!Array.isArray(given)) return { count: checkCount(label, given as number) };
+  const groups = readPlaces(label, label, given);
+  const names = groups.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new ConfigError(`${label}: two groups are named "${repeated}".`);
+  return { count: groups.at(-1)?.to ?? 0, groups };
 }

@@ -4,6 +4,7 @@ import { suggestName } from "../io/nearest.ts";
 import { Random, streams } from "../random.ts";
 import { type NamedChannels, type Population, type Projection, readPlaces, readPopulations } from "./block-places.ts";
 import { checkDale, checkReadoutSigns, columnSigns } from "./check.ts";
+import { type BlockPlace, drawBlock, visitBlock } from "./draw-block.ts";
 import { checkFraction, checkKeys, checkSeed } from "./options.ts";
 import type { MaskedWeight, Structure } from "./structure.ts";
 
@@ -27,17 +28,9 @@ export interface BlocksOptions {
 
 const keys = ["populations", "projections", "inputs", "outputs", "hidden", "selfConnections", "seed"];
 
-interface Block {
+interface Block extends BlockPlace {
   readonly weight: MaskedWeight;
-  readonly rows: Area;
   readonly columns: Area;
-  readonly width: number;
-}
-
-/** Calls `visit` for each entry of the block, row by row. */
-function visitBlock({ rows, columns, width }: Block, visit: (index: number, post: number, pre: number) => void): void {
-  for (let post = rows.from; post < rows.to; post += 1)
-    for (let pre = columns.from; pre < columns.to; pre += 1) visit(post * width + pre, post, pre);
 }
 
 /** A projection's sign must not contradict what its population is. */
@@ -55,9 +48,13 @@ function checkSign(label: string, sign: number, block: Block, unitSigns: Float32
 
 /**
  * Named populations joined by named projections, assembled into one structure: areas are the populations, `inputGroups`
- * and `outputGroups` the named channels, `units.tauMs` the populations' time constants. A population with `excitatory`
- * obeys Dale's law, onto the readout too; one without has free signs but where a projection gives one. Each entry of a
- * projection is an independent draw at its density.
+ * and `outputGroups` the named channels, `units` the populations' time constants, activations and noise. All populations
+ * are updated at once: a projection, feedback or not, acts one time step later (for layers, see `stack`). A population
+ * with `excitatory` obeys Dale's law, onto the readout too; one without has free signs but where a projection gives one.
+ * Each entry of a projection is an independent draw at its density.
+ *
+ * The noise of populations needs none of the network: its own `noise.pre` and `noise.post` are then 1, and what is given
+ * for them multiplies that of every population.
  *
  * @throws {@link ConfigError} unknown options or names, or two projections of one pair; {@link ConstraintError} signs
  * that contradict each other; {@link ValueError} numbers out of range; {@link ShapeError} sizes that do not add up.
@@ -65,7 +62,7 @@ function checkSign(label: string, sign: number, block: Block, unitSigns: Float32
 export function blocks(options: BlocksOptions): Structure {
   checkKeys("blocks", options, keys);
   const seed = checkSeed("blocks: seed", options.seed ?? 0);
-  const { areas, unitSigns: ownSigns, tauMs } = readPopulations(options.populations);
+  const { areas, unitSigns: ownSigns, units, noise } = readPopulations(options.populations);
   const hidden = ownSigns.length;
   if (options.hidden !== undefined && options.hidden !== hidden)
     throw new ShapeError(`blocks: population sizes add up to ${hidden}, but hidden is ${options.hidden}.`);
@@ -119,11 +116,12 @@ export function blocks(options: BlocksOptions): Structure {
     checkFraction(`${label}.density`, density);
     if (sign !== undefined) checkSign(label, sign, block, ownSigns);
     const random = new Random(seed, streams.structure, index);
-    visitBlock(block, (entry, post, pre) => {
-      const isSelf = block.weight === "weightHH" && post === pre && options.selfConnections !== true;
-      masks[block.weight][entry] = random.uniform() < density && !isSelf ? 1 : 0;
-      if (sign !== undefined) signs[block.weight][entry] = sign;
-    });
+    const isHollow = block.weight === "weightHH" && options.selfConnections !== true;
+    drawBlock(masks[block.weight], block, random, density, (post, pre) => !isHollow || post !== pre);
+    if (sign !== undefined)
+      visitBlock(block, (entry) => {
+        signs[block.weight][entry] = sign;
+      });
   });
   checkDale("blocks: signHH", signs.weightHH, hidden, areas);
   const unitSigns = columnSigns(signs.weightHH, hidden);
@@ -139,7 +137,8 @@ export function blocks(options: BlocksOptions): Structure {
     ...(unitSigns.some((sign) => sign !== 0) ? { unitSigns } : {}),
     inputGroups: inputPlaces,
     outputGroups: outputPlaces,
-    ...(tauMs === undefined ? {} : { units: { tauMs } }),
+    ...(units && { units }),
+    ...(noise && { noise }),
     seed,
   };
 }

@@ -7,6 +7,11 @@ export function unitLabel(unit: number, areas: readonly Area[]): string {
   return area === undefined ? `unit ${unit}` : `unit ${unit} (area "${area.name}")`;
 }
 
+/** `v1 [0, 64), pfc [64, 128)`. */
+export function areaRanges(areas: readonly Area[]): string {
+  return areas.map(({ name, from, to }) => `${name} [${from}, ${to})`).join(", ");
+}
+
 function entryLabel(label: string, index: number, columns: number): string {
   return `${label}[${Math.floor(index / columns)}, ${index % columns}] (postsynaptic, presynaptic)`;
 }
@@ -32,21 +37,21 @@ export function checkSigns(label: string, signs: Float32Array, columns: number):
 /**
  * Dale's law: all synapses that leave a hidden unit have one sign (a 0 agrees with either). The mask is not asked: two
  * signs in one column contradict each other even where one of the two synapses is absent.
- * @param signs sign_hh [H, H].
+ * @param signs sign_hh [H, H], or [G·H, H] of a network with G gates.
  * @throws {@link ConstraintError} naming the presynaptic unit, its area and two rows that disagree.
  */
 export function checkDale(label: string, signs: Float32Array, hidden: number, areas: readonly Area[]): void {
   for (let presynaptic = 0; presynaptic < hidden; presynaptic += 1) {
     let excites = -1;
     let inhibits = -1;
-    for (let row = 0; row < hidden; row += 1) {
+    for (let row = 0; row < signs.length / hidden; row += 1) {
       const sign = signs[row * hidden + presynaptic] as number;
       if (sign > 0 && excites < 0) excites = row;
       if (sign < 0 && inhibits < 0) inhibits = row;
     }
     if (excites < 0 || inhibits < 0) continue;
     throw new ConstraintError(
-      `${label}: presynaptic ${unitLabel(presynaptic, areas)} breaks Dale's law: its sign is +1 onto unit ${excites} and -1 onto unit ${inhibits}. Give every entry of column ${presynaptic} the same sign, or 0 for free.`,
+      `${label}: presynaptic ${unitLabel(presynaptic, areas)} breaks Dale's law: its sign is +1 onto unit ${excites % hidden} and -1 onto unit ${inhibits % hidden}. Give every entry of column ${presynaptic} the same sign, or 0 for free.`,
     );
   }
 }

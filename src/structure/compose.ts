@@ -1,7 +1,7 @@
 import { ConstraintError, ShapeError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
-import { checkAreas, checkDale, checkReadoutSigns, checkSigns, columnSigns, unitLabel } from "./check.ts";
-import { type MaskedWeight, type Structure, weightShape } from "./structure.ts";
+import { areaRanges, checkAreas, checkDale, checkReadoutSigns, checkSigns, columnSigns, unitLabel } from "./check.ts";
+import { type MaskedWeight, type NoiseBase, type Structure, weightShape } from "./structure.ts";
 
 const matrices = ["weightIH", "weightHH", "weightHO"] as const;
 type Matrices = Readonly<Partial<Record<MaskedWeight, Float32Array>>>;
@@ -62,15 +62,34 @@ function combineAreas(label: string, a: Structure, b: Structure): Area[] {
   return areas.sort((left, right) => left.from - right.from);
 }
 
+/** Layers of either; both must mean the same order of updates. A structure without layers says nothing of it. */
+function combineLayers(label: string, { layers: a }: Structure, { layers: b }: Structure): readonly Area[] | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.length === b.length && a.every((layer, index) => layer.to === b[index]?.to)) return a;
+  throw new ConstraintError(
+    `${label}: the first structure is updated in the layers ${areaRanges(a)}, the second in ${areaRanges(b)}: give both the same layers, or one of them none.`,
+  );
+}
+
+/** The base of noise factors: of the structure that brings the factors. */
+function combineNoise(a: Structure, b: Structure): NoiseBase | undefined {
+  const pre = (a.units?.noisePre ? a : b).noise?.pre;
+  const post = (a.units?.noisePost ? a : b).noise?.post;
+  if (pre === undefined && post === undefined) return undefined;
+  return { ...(pre !== undefined && { pre }), ...(post !== undefined && { post }) };
+}
+
 /** Fields that only describe: of the first structure that has them. */
 function describing(a: Structure, b: Structure): Partial<Structure> {
   const units = { ...b.units, ...a.units };
+  const noise = combineNoise(a, b);
   const gapsHH = a.gapsHH ?? b.gapsHH;
   const distances = a.distances ?? b.distances;
   const inputGroups = a.inputGroups ?? b.inputGroups;
   const outputGroups = a.outputGroups ?? b.outputGroups;
   return {
     ...(Object.keys(units).length > 0 && { units }),
+    ...(noise && { noise }),
     ...(gapsHH && { gapsHH }),
     ...(distances && { distances }),
     ...(inputGroups && { inputGroups }),
@@ -86,6 +105,7 @@ function compose(
   strengths: NonNullable<Structure["strengths"]>,
 ): Structure {
   const areas = combineAreas(label, a, b);
+  const layers = combineLayers(label, a, b);
   const unitSigns = combineUnitSigns(label, a, b, areas);
   const signs = combineSigns(label, a, b);
   if (signs.weightHH) checkDale(`${label}: weightHH`, signs.weightHH, a.hidden, areas);
@@ -93,6 +113,7 @@ function compose(
   const { inputs, hidden, outputs, seed } = a;
   return {
     ...{ inputs, hidden, outputs, areas, masks, signs },
+    ...(layers && { layers }),
     ...(unitSigns && { unitSigns }),
     ...(Object.keys(strengths).length > 0 && { strengths }),
     ...describing(a, b),
@@ -107,10 +128,11 @@ function checkSameSizes(label: string, a: Structure, b: Structure): void {
 }
 
 /**
- * A synapse may exist where it may in both. A sign is that of either; strengths are multiplied; areas are those of both;
- * names, times, positions, distances and groups are the first's, or else the second's; the seed is the first's.
- * @throws {@link ConstraintError} naming the entry or unit whose signs differ, {@link ShapeError} different sizes,
- * {@link ValueError} areas that overlap.
+ * A synapse may exist where it may in both. A sign is that of either; strengths are multiplied; areas are those of both,
+ * layers those of either; names, times, activations, noise, positions, distances and groups are the first's, or else the
+ * second's; the seed is the first's.
+ * @throws {@link ConstraintError} naming the entry or unit whose signs differ, or the layers where those differ,
+ * {@link ShapeError} different sizes, {@link ValueError} areas that overlap.
  */
 export function and(a: Structure, b: Structure): Structure {
   checkSameSizes("and", a, b);

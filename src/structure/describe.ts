@@ -1,9 +1,15 @@
+import { inputPlaces, outputPlaces } from "./channels-by-name.ts";
+import { areaRanges } from "./check.ts";
 import type { MaskedWeight, Structure } from "./structure.ts";
 
 interface Group {
   readonly name: string;
   readonly from: number;
   readonly to: number;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
 
 /** Share of synapses that may exist, in the block of rows × columns; masks that are absent count as all 1. */
@@ -44,18 +50,51 @@ function reachesAny(mask: Float32Array | undefined, rows: number, columns: numbe
   return false;
 }
 
-/** What else is known: strengths, gap junctions, names, time constants, positions. */
-function known({ strengths, gapsHH, distances, units = {}, hidden }: Structure): string[] {
-  const { names, tauMs, positions } = units;
+/** How many units have each activation: `tanh (3), the network's (2)`. */
+function countActivations(activation: readonly (string | null)[]): string {
+  const counts = new Map<string, number>();
+  for (const own of activation) counts.set(own ?? "the network's", (counts.get(own ?? "the network's") ?? 0) + 1);
+  return [...counts].map(([name, count]) => `${name} (${count})`).join(", ");
+}
+
+/** Layers in the order of their update, and how many recurrent synapses act when. */
+function describeLayers({ layers, masks, hidden }: Structure): string[] {
+  if (layers === undefined) return [];
+  let within = 0;
+  let later = 0;
+  for (const post of layers)
+    for (let row = post.from; row < post.to; row += 1)
+      for (let column = 0; column < hidden; column += 1) {
+        const exists = masks.weightHH?.[row * hidden + column] ?? 1;
+        if (column < post.from) within += exists;
+        else later += exists;
+      }
+  return [
+    `  layers, in the order of their update: ${areaRanges(layers)}`,
+    `  recurrent synapses that act within the time step: ${within}; one step later: ${later}`,
+  ];
+}
+
+/** What else is known: strengths, gap junctions, names, time constants, activations, noise, positions. */
+function known({ strengths, gapsHH, distances, units = {}, noise = {}, hidden }: Structure): string[] {
+  const { names, tauMs, positions, activation, noisePre, noisePost } = units;
   const junctions = gapsHH?.reduce((count, value) => count + (value > 0 ? 1 : 0), 0) ?? 0;
   const span = (values: Float32Array): string => {
     const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-    return low === high ? `${low}` : `${low} to ${high}`;
+    return low === high ? short(low) : `${short(low)} to ${short(high)}`;
+  };
+  const deviations = (side: string, factors: Float32Array | undefined, base: number | undefined): string[] => {
+    if (factors === undefined) return [];
+    if (base === undefined) return [`  noise ${side}: ${span(factors)} times the network's`];
+    return [`  noise ${side}: standard deviation ${span(factors.map((factor) => factor * base))}`];
   };
   return [
     ...(strengths === undefined ? [] : [`  relative strengths: ${Object.keys(strengths).join(", ")}`]),
     ...(gapsHH === undefined ? [] : [`  gap junctions: ${junctions} entries`]),
-    ...(tauMs === undefined ? [] : [`  time constants: ${span(tauMs)} ms`]),
+    ...(tauMs === undefined ? [] : [`  time constants: ${span(tauMs)} ms${tauMs.includes(0) ? " (0 = none)" : ""}`]),
+    ...(activation === undefined ? [] : [`  activations: ${countActivations(activation)}`]),
+    ...deviations("pre", noisePre, noise.pre),
+    ...deviations("post", noisePost, noise.post),
     ...(positions === undefined ? [] : [`  positions: in ${positions.length / hidden} dimensions`]),
     ...(distances === undefined ? [] : [`  distances: ${span(distances)}`]),
     ...(names === undefined ? [] : [`  unit names: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`]),
@@ -64,14 +103,14 @@ function known({ strengths, gapsHH, distances, units = {}, hidden }: Structure):
 
 /**
  * A structure in words: areas, numbers of excitatory and inhibitory units and their ratio, the density of each block,
- * self-connections, units without incoming or without any synapses, and what else is known of it.
+ * self-connections, units without incoming or without any synapses, layers, and what else is known of it.
  */
 export function describeStructure(structure: Structure): string {
   const { inputs, hidden, outputs, areas, masks, seed } = structure;
   const whole: Group = { name: "hidden", from: 0, to: hidden };
   const groups: readonly Group[] = areas.length > 0 ? areas : [whole];
-  const inputGroups: readonly Group[] = structure.inputGroups ?? [{ name: "inputs", from: 0, to: inputs }];
-  const outputGroups: readonly Group[] = structure.outputGroups ?? [{ name: "outputs", from: 0, to: outputs }];
+  const inputGroups: readonly Group[] = inputPlaces(structure);
+  const outputGroups: readonly Group[] = outputPlaces(structure);
   let selfConnections = 0;
   let silent = 0;
   let isolated = 0;
@@ -99,6 +138,7 @@ export function describeStructure(structure: Structure): string {
     `  self-connections: ${selfConnections === 0 ? "none" : `${selfConnections} of ${hidden}`}`,
     ...(silent > 0 ? [`  units without any incoming synapse: ${silent}`] : []),
     ...(isolated > 0 ? [`  isolated units, without any synapse: ${isolated}`] : []),
+    ...describeLayers(structure),
     ...known(structure),
   ].join("\n");
 }

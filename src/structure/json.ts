@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ShapeError } from "../errors.ts";
 import { parseJson, parseWith } from "../io/config.ts";
-import { areaSchema } from "../io/model-schema.ts";
+import { activations, areaSchema } from "../io/model-schema.ts";
 import { checkAreas, checkDale, checkLayers, checkMask, checkReadoutSigns, checkSigns } from "./check.ts";
-import { checkSizes, type MaskedWeight, type Structure, weightShape } from "./structure.ts";
+import { checkSizes, type MaskedWeight, type NoiseBase, type Structure, weightShape } from "./structure.ts";
 
 const numbers = z.array(z.number());
 const matrices = z.strictObject({
@@ -12,6 +12,7 @@ const matrices = z.strictObject({
   weightHO: numbers.optional(),
 });
 const groups = z.array(areaSchema).optional();
+const deviation = z.number().nonnegative().optional();
 
 const structureJsonSchema = z.strictObject({
   format: z.literal("cortrain/structure@1"),
@@ -33,11 +34,12 @@ const structureJsonSchema = z.strictObject({
       names: z.array(z.string()).optional(),
       tauMs: numbers.optional(),
       positions: numbers.optional(),
-      activation: z.array(z.string()).optional(),
+      activation: z.array(z.enum(activations).nullable()).optional(),
       noisePre: numbers.optional(),
       noisePost: numbers.optional(),
     })
     .optional(),
+  noise: z.strictObject({ pre: deviation, post: deviation }).optional(),
   seed: z.int().nonnegative().max(0xffffffff),
 });
 
@@ -140,6 +142,7 @@ export function structureFromJson(json: unknown): Structure {
         ...(positions && { positions: Float32Array.from(positions) }),
       },
     }),
+    ...(parsed.noise && { noise: parsed.noise as NoiseBase }),
     seed,
   };
 }

@@ -1,20 +1,12 @@
-import { ConfigError, ShapeError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import type { ArrayData } from "../io/array.ts";
-import type { Area } from "../io/model-schema.ts";
-import { suggestName } from "../io/nearest.ts";
+import { findPlace } from "./channels-by-name.ts";
 import { range } from "./draw.ts";
 import { type Structure, weightShape } from "./structure.ts";
 
-function named(label: string, name: string, places: readonly Area[]): Area {
-  const found = places.find((place) => place.name === name);
-  if (found !== undefined) return found;
-  const names = places.map((place) => place.name);
-  throw new ConfigError(`${label}: there is no "${name}"; ${suggestName(name, names)}`);
-}
-
 /** The units of an area: from `from` up to, not including, `to`. @throws {@link ConfigError} naming the nearest area. */
 export function unitsOf(structure: Structure, name: string): { readonly from: number; readonly to: number } {
-  const { from, to } = named("unitsOf: areas", name, structure.areas);
+  const { from, to } = findPlace("unitsOf: areas", name, structure.areas);
   return { from, to };
 }
 
@@ -27,8 +19,8 @@ export function submatrix(structure: Structure, matrix: Float32Array, toName: st
   const { hidden } = structure;
   if (matrix.length !== hidden * hidden)
     throw new ShapeError(`submatrix: expected [${hidden}, ${hidden}] (hidden, hidden), got ${matrix.length} values.`);
-  const rows = named("submatrix: areas", toName, structure.areas);
-  const columns = named("submatrix: areas", fromName, structure.areas);
+  const rows = findPlace("submatrix: areas", toName, structure.areas);
+  const columns = findPlace("submatrix: areas", fromName, structure.areas);
   const shape = [rows.to - rows.from, columns.to - columns.from] as const;
   const data = new Float32Array(shape[0] * shape[1]);
   for (let row = 0; row < shape[0]; row += 1) {
@@ -45,7 +37,7 @@ export function submatrix(structure: Structure, matrix: Float32Array, toName: st
  */
 export function ratesOf(structure: Structure, rates: Float32Array, name: string): Float32Array {
   const { hidden } = structure;
-  const { from, to } = named("ratesOf: areas", name, structure.areas);
+  const { from, to } = findPlace("ratesOf: areas", name, structure.areas);
   if (rates.length % hidden !== 0)
     throw new ShapeError(
       `ratesOf: expected [time, batch, ${hidden}], got ${rates.length} values, which ${hidden} does not divide.`,
@@ -60,13 +52,13 @@ export function ratesOf(structure: Structure, rates: Float32Array, name: string)
 
 /** The input channels of a group: from `from` up to `to`. @throws {@link ConfigError} naming the nearest group. */
 export function inputChannelsOf(structure: Structure, name: string): { readonly from: number; readonly to: number } {
-  const { from, to } = named("inputChannelsOf: inputs", name, structure.inputGroups ?? []);
+  const { from, to } = findPlace("inputChannelsOf: inputs", name, structure.inputGroups ?? []);
   return { from, to };
 }
 
 /** The output channels of a group: from `from` up to `to`. @throws {@link ConfigError} naming the nearest group. */
 export function outputChannelsOf(structure: Structure, name: string): { readonly from: number; readonly to: number } {
-  const { from, to } = named("outputChannelsOf: outputs", name, structure.outputGroups ?? []);
+  const { from, to } = findPlace("outputChannelsOf: outputs", name, structure.outputGroups ?? []);
   return { from, to };
 }
 
@@ -90,31 +82,4 @@ export function readoutUnits(structure: Structure, group?: string): Uint32Array 
   return Uint32Array.from(
     range(0, hidden).filter((unit) => range(from, to).some((output) => mask?.[output * hidden + unit] !== 0)),
   );
-}
-
-/**
- * Inputs given by the names of their groups, joined into the channels of the network: the `inputs` [T, B, I] of
- * `network.run({ steps, trials, inputs })`. Groups that are not given are silent.
- * @param signals for each group [T, B, channels of the group].
- * @throws {@link ConfigError} naming the nearest group, {@link ShapeError} for a signal of another size.
- */
-export function inputsByName(
-  structure: Structure,
-  sizes: { readonly steps: number; readonly trials: number },
-  signals: Readonly<Record<string, Float32Array>>,
-): Float32Array {
-  const { inputs: channels } = structure;
-  const rows = sizes.steps * sizes.trials;
-  const joined = new Float32Array(rows * channels);
-  for (const [name, signal] of Object.entries(signals)) {
-    const { from, to } = named("inputsByName: inputs", name, structure.inputGroups ?? []);
-    const width = to - from;
-    if (signal.length !== rows * width)
-      throw new ShapeError(
-        `inputsByName: ${name}: expected [${sizes.steps}, ${sizes.trials}, ${width}] (time, batch, channels), got ${signal.length} values.`,
-      );
-    for (let row = 0; row < rows; row += 1)
-      joined.set(signal.subarray(row * width, (row + 1) * width), row * channels + from);
-  }
-  return joined;
 }

@@ -37,8 +37,19 @@ export interface Structure {
   readonly outputGroups?: readonly Area[];
   /** What is known of each hidden unit. */
   readonly units?: UnitProperties;
+  /**
+   * What `units.noisePre` and `units.noisePost` are factors on, where the structure knows it: 1 where they are standard
+   * deviations themselves. Absent = the network's noise.
+   */
+  readonly noise?: NoiseBase;
   /** The seed its random entries were drawn with; recorded, so that the run can be repeated. */
   readonly seed: number;
+}
+
+/** Standard deviations that per-unit factors multiply; an absent one is the network's. */
+export interface NoiseBase {
+  readonly pre?: number;
+  readonly post?: number;
 }
 
 /** Per-unit values of a structure; each is absent where it is not known. */
@@ -47,8 +58,8 @@ export interface UnitProperties {
   readonly names?: readonly string[];
   /** Time constant of each hidden unit [H], in milliseconds; 0 = it has none: alpha is 1, whatever the time step. */
   readonly tauMs?: Float32Array;
-  /** Activation of each hidden unit [H]. */
-  readonly activation?: readonly string[];
+  /** Activation of each hidden unit [H]; `null` = the network's. */
+  readonly activation?: readonly (string | null)[];
   /** Factor on the network's noise on the preactivation, of each hidden unit [H]. */
   readonly noisePre?: Float32Array;
   /** Factor on the network's noise on the rate, of each hidden unit [H]. */

@@ -93,6 +93,7 @@ function contextNumber(given: ContextDecisionConditions["context"]): PerTrial<nu
  * weakest allows 73 % only, so that the network has to integrate.
  *
  * A cued coherence of exactly 0 (which only a fixed condition can ask for) has a random correct choice.
+ * Its trials are made here, not by `defineTask`, so that they stay those that its published numbers come from.
  * @throws {@link ConfigError} for an unknown option, {@link ValueError} for one out of range.
  */
 export function contextDecision(options: ContextDecisionOptions = {}): Task<ContextDecisionConditions> {

@@ -65,9 +65,25 @@ function checkNames(task: string, definition: LooseDefinition): void {
   }
 }
 
+/** Purposes of random numbers are this far apart. */
+const mostOfEach = 256;
+
+function checkCounts(task: string, { conditions = {}, vectors = {}, periods, inputs, outputs }: LooseDefinition): void {
+  const counts = {
+    conditions: Object.keys(conditions).length,
+    vectors: Object.keys(vectors).length,
+    periods: Object.keys(periods).length,
+    "input and output groups": Object.keys(inputs).length + 2 * Object.keys(outputs).length,
+  };
+  for (const [what, count] of Object.entries(counts))
+    if (count >= mostOfEach)
+      throw new ConfigError(`${task}: ${count} ${what}: expected fewer than ${mostOfEach}; put channels into groups.`);
+}
+
 function compile(definition: LooseDefinition): CompiledTask {
   const { name: task, dtMs = 20, catchTrials, accuracy, graceMs = {} } = definition;
   checkNames(task, definition);
+  checkCounts(task, definition);
   const conditions = compileConditions(task, {
     ...definition.conditions,
     ...(catchTrials && {

@@ -26,9 +26,20 @@ import {
 import { delayedPairedAssociation, delayedPairedAssociationSchema } from "./memory/delayed-paired-association.ts";
 import { dualDelayedMatch, dualDelayedMatchSchema } from "./memory/dual-delayed-match.ts";
 import { parametricWorkingMemory, parametricWorkingMemorySchema } from "./memory/parametric-working-memory.ts";
+import { delayedReport, delayedReportSchema } from "./motor/delayed-report.ts";
+import { flipFlop, flipFlopSchema } from "./motor/flip-flop.ts";
+import { delayedReach, memoryGuidedReach, reachSchema } from "./motor/reach.ts";
+import { sequenceReproduction, sequenceReproductionSchema } from "./motor/sequence-reproduction.ts";
+import { sineGenerator, sineGeneratorSchema } from "./motor/sine-generator.ts";
+import { headDirection, headDirectionSchema } from "./navigation/head-direction.ts";
+import { pathIntegration, pathIntegrationSchema } from "./navigation/path-integration.ts";
 import { delayedDiscrimination, delayedDiscriminationSchema } from "./psychrnn/delayed-discrimination.ts";
 import { matchToCategory, matchToCategorySchema } from "./psychrnn/match-to-category.ts";
 import { perceptualDiscrimination, perceptualDiscriminationSchema } from "./psychrnn/perceptual-discrimination.ts";
+import { intervalDiscrimination, intervalDiscriminationSchema } from "./timing/interval-discrimination.ts";
+import { motorTiming, motorTimingSchema } from "./timing/motor-timing.ts";
+import { oneTwoThreeGo, oneTwoThreeGoSchema } from "./timing/one-two-three-go.ts";
+import { readySetGo, readySetGoSchema } from "./timing/ready-set-go.ts";
 import { type YangRuleOptions, yang2019, yang2019Schema, yangRule, yangRuleSchema } from "./yang/yang2019.ts";
 
 /** Every built-in task by name: each entry makes one from its options. */
@@ -54,6 +65,18 @@ export const tasks = {
   delayedMatchToCategory,
   delayedPairedAssociation,
   dualDelayedMatch,
+  delayedReach,
+  memoryGuidedReach,
+  delayedReport,
+  flipFlop,
+  sineGenerator,
+  sequenceReproduction,
+  readySetGo,
+  oneTwoThreeGo,
+  motorTiming,
+  intervalDiscrimination,
+  headDirection,
+  pathIntegration,
   perceptualDiscrimination,
   delayedDiscrimination,
   matchToCategory,
@@ -103,6 +126,18 @@ export const taskSchemas = {
   delayedMatchToCategory: delayedMatchToCategorySchema,
   delayedPairedAssociation: delayedPairedAssociationSchema,
   dualDelayedMatch: dualDelayedMatchSchema,
+  delayedReach: reachSchema,
+  memoryGuidedReach: reachSchema,
+  delayedReport: delayedReportSchema,
+  flipFlop: flipFlopSchema,
+  sineGenerator: sineGeneratorSchema,
+  sequenceReproduction: sequenceReproductionSchema,
+  readySetGo: readySetGoSchema,
+  oneTwoThreeGo: oneTwoThreeGoSchema,
+  motorTiming: motorTimingSchema,
+  intervalDiscrimination: intervalDiscriminationSchema,
+  headDirection: headDirectionSchema,
+  pathIntegration: pathIntegrationSchema,
   perceptualDiscrimination: perceptualDiscriminationSchema,
   delayedDiscrimination: delayedDiscriminationSchema,
   matchToCategory: matchToCategorySchema,

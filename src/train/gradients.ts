@@ -1,25 +1,40 @@
 import { Tensor } from "../gpu/tensor.ts";
+import { parseWith } from "../io/config.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
-import { type ParameterName, parameterNames } from "../network/model.ts";
+import { lossContext } from "../loss/term.ts";
+import { isGated } from "../network/cells.ts";
+import { type Model, type ParameterName, parameterNames } from "../network/model.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings, silence } from "../network/run-settings.ts";
+import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
 
-/** A loss and its gradients, of one replica. */
+/** A loss and its gradients, of one replica; under a local rule, what the rule takes for them. */
 export interface Gradients {
   /** Sum of the terms. */
   readonly loss: number;
   /** Each term with its weight. */
   readonly terms: Readonly<Record<string, number>>;
-  /** dL/d of the raw parameters; zero where a synapse is absent. v0 is summed over the trials. */
+  /**
+   * dL/d of the raw parameters; zero where a synapse is absent, empty where the cell has no such tensor. v0 and r0 are summed
+   * over the trials.
+   */
   readonly parameters: Readonly<Record<ParameterName, Float32Array>>;
-  /** dL/dv of the initial state of every trial, [B, H]. */
+  /**
+   * dL/dv of the initial state of every trial, [B, H]; of a CTRNN through r0 = f(v0) unless r0 was given, of an LSTM by its
+   * cell state alone, of a GRU by its rates.
+   */
   readonly initialState: Float32Array;
-  /** dL/dv[t], [T, B, H]: total derivatives. */
+  /** dL/dr of the initial state of every trial, [B, H]. */
+  readonly initialRates: Float32Array;
+  /**
+   * dL/dv[t], [T, B, H]: total derivatives; of an LSTM dL/dc[t], of a GRU dL/dh[t]. The term `omega` has no part in them.
+   */
   readonly states: Float32Array;
   /** dL/dr[t], [T, B, H]: total derivatives. */
   readonly rates: Float32Array;
@@ -34,6 +49,8 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
+  /** How gradients are found; back-propagation through time unless given. */
+  readonly rule?: RuleInput;
 }
 
 /**
@@ -50,28 +67,36 @@ export async function gradients(
   checkTrials(trials, network.spec);
   const { device, replicas, spec } = network;
   const { replica = 0 } = options;
+  const rule = localRule(
+    parseWith(ruleSchema, options.rule ?? { type: "bptt" }, "gradients: rule"),
+    terms,
+    spec,
+    network.seeds,
+  );
   const all = Object.fromEntries(parameterNames.map((name) => [name, true])) as Record<ParameterName, boolean>;
   network.modelOf(replica);
   const shape: StepPlanOptions = {
     replicas,
     steps: trials.steps,
     batch: trials.trials,
-    initial: trials.v0 === undefined ? "parameter" : "v0",
+    initial: startOf(trials),
     losses: terms,
+    distances: network.distances,
     historySlots: 1,
-    gradients: { alpha: true, v0: true },
+    gradients: { alpha: !isGated(spec.cell), v0: true, r0: true },
     inspect: true,
+    rule,
     family: options.family,
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
-  for (const loss of terms) lossScale(loss, { ...sizes, mask: trials.mask });
+  for (const loss of terms) lossScale(loss, lossContext(sizes, trials));
   const rules = new Tensor(device, "rules", network.rules.shape);
   const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
   let plan: StepPlan | undefined;
   try {
     rules.write(network.rulesFor(all));
-    const owned = { parameters: network.parameters, rules, verdicts };
+    const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
     const noise = options.noise === false ? silence : spec.noise;
@@ -96,14 +121,20 @@ export async function gradients(
     const values = [...history.subarray(0, terms.length)];
     const hidden = (padded: Float32Array): Float32Array => stripRows(padded, layout.hidden, 4 * layout.hidden4);
     const allSlots = hidden(states);
+    const allRates = hidden(rates);
     const first = layout.batch * layout.hidden;
     return {
       loss: values.reduce((sum, value) => sum + value, 0),
       terms: Object.fromEntries(lossNames(terms).map((name, index) => [name, values[index] ?? Number.NaN])),
       parameters: splitParameters(flat, layout),
-      initialState: allSlots.slice(0, first),
+      // Where a CTRNN's r0 was given, its v0 acts through the leak alone.
+      initialState:
+        trials.r0 === undefined || isGated(spec.cell)
+          ? allSlots.slice(0, first)
+          : leakGradient(allSlots, network.modelOf(replica), first),
+      initialRates: allRates.slice(0, first),
       states: allSlots.slice(first),
-      rates: hidden(rates).slice(first),
+      rates: allRates.slice(first),
       outputs: stripRows(y, layout.outputs, 4 * layout.output4),
     };
   } finally {
@@ -111,4 +142,12 @@ export async function gradients(
     rules.dispose();
     verdicts.dispose();
   }
+}
+
+/** (1 - alpha) dL/dv of the first step, [B, H]; 0 in rate form, where v0 has no part of its own. */
+function leakGradient(slots: Float32Array, { spec, parameters }: Model, first: number): Float32Array {
+  return slots.slice(first, 2 * first).map((value, index) => {
+    const alpha = parameters.alpha[index % spec.hidden] ?? Number.NaN;
+    return spec.form === "rate" ? 0 : (1 - alpha) * value;
+  });
 }

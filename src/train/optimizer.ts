@@ -32,7 +32,12 @@ export const optimizerSchema = z.discriminatedUnion("type", [
     momentum: unit.default(0),
     epsilon: z.number().positive().default(1e-8),
   }),
-  z.strictObject({ type: z.literal("adam"), ...adamFields }),
+  z.strictObject({
+    type: z.literal("adam"),
+    ...adamFields,
+    /** epsilon beside the root without bias correction, as in TensorFlow 1 ("epsilon hat" of Kingma & Ba, end of section 2). */
+    epsilonHat: z.boolean().optional(),
+  }),
   z.strictObject({ type: z.literal("adamw"), ...adamFields, weightDecay: z.number().nonnegative().default(1e-2) }),
 ]);
 export type Optimizer = z.output<typeof optimizerSchema>;
@@ -94,9 +99,10 @@ export function updateSettings(optimizer: Optimizer, step: number): UpdateSettin
       const correction1 = 1 - beta1 ** (step + 1);
       const correction2 = Math.sqrt(1 - beta2 ** (step + 1));
       const decoupled = optimizer.type === "adamw";
+      const hasHat = optimizer.type === "adam" && optimizer.epsilonHat === true;
       return {
         step_size: (rate * correction2) / correction1,
-        epsilon: epsilon * correction2,
+        epsilon: hasHat ? epsilon : epsilon * correction2,
         decay_first: beta1,
         decay_second: beta2,
         gain_first: 1 - beta1,

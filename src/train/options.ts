@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { lossListSchema } from "../loss/losses.ts";
 import { optimizerSchema } from "./optimizer.ts";
+import { ruleSchema } from "./rule.ts";
 
 /** How gradients are clipped: by the norm of all together (`globalNorm`), each tensor's own norm, or each value. */
 export const clipSchema = z.union([
@@ -19,12 +20,19 @@ export const trainSchema = z.strictObject({
   batch: z.int().positive().optional(),
   loss: lossListSchema.prefault([{ type: "meanSquaredError" }]),
   optimizer: optimizerSchema.prefault({ type: "adam", lr: 1e-3 }),
+  /** How gradients are found: back-propagation through time, or a local rule. */
+  rule: ruleSchema.prefault({ type: "bptt" }),
   /** Seed of trials and noise; the network's own unless given. Replica k uses seed + k. */
   seed: z.int().nonnegative().max(0xffffffff).optional(),
   /** A number is the limit of the global norm. */
   clip: clipSchema.optional(),
   /** Updates between two reports; losses are read back only then. */
   reportEvery: z.int().positive().default(10),
+  /**
+   * Truncated back-propagation through time: trials are trained on in windows of this many steps (the last may be shorter),
+   * one update each. The state goes on exactly from window to window, the gradient ends at the start of its window.
+   */
+  truncate: z.strictObject({ steps: z.int().positive() }).optional(),
   /** Measures on held-out trials, which come from their own random stream. */
   validation: z
     .strictObject({

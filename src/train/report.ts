@@ -19,8 +19,20 @@ export interface Measurement {
   readonly accuracy?: number;
 }
 
-/** Why training ended: all updates done, the accuracy reached, no progress, or the signal. */
-export type StopReason = "steps" | "accuracy" | "patience" | "aborted";
+/** How a replica did on fresh trials of its stage of a curriculum (PsychRNN's metric_values), and the stage that follows. */
+export interface StageMeasurement {
+  /** Updates done. */
+  readonly step: number;
+  readonly replica: number;
+  /** The stage that was measured, counted from 0. */
+  readonly stage: number;
+  readonly value: number;
+  /** The stage of the updates after it; the number of stages where all have been passed. */
+  readonly next: number;
+}
+
+/** Why training ended: all updates done, the accuracy reached, no progress, all stages passed, or the signal. */
+export type StopReason = "steps" | "accuracy" | "patience" | "curriculum" | "aborted";
 
 /** The state of training at a report: the last update, and all since the report before. */
 export interface TrainingReport extends StepRecord {
@@ -29,6 +41,10 @@ export interface TrainingReport extends StepRecord {
   readonly accuracy?: number;
   /** Present at the reports that end with a measurement; the mean over replicas. */
   readonly validation?: Measurement;
+  /** With a curriculum: the stage that the updates of this report were in, counted from 0; the earliest of all replicas. */
+  readonly stage?: number;
+  /** With a curriculum: what was measured of its stages since the report before. A report ends where a stage does. */
+  readonly stageMeasurements?: readonly StageMeasurement[];
   /** Each replica's own numbers, where there are several. */
   readonly replicas?: readonly ReplicaReport[];
   /** Seconds since this run of the loop began. */
@@ -41,6 +57,7 @@ export interface ReplicaReport {
   readonly loss: number;
   readonly accuracy?: number;
   readonly validation?: Measurement;
+  readonly stage?: number;
   /** The first update whose loss or gradient was not finite; its weights stay as they were before. */
   readonly divergedStep?: number;
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from "../errors.ts";
-import type { Trials } from "../network/trials.ts";
+import { checkRecording, type Trials } from "../network/trials.ts";
 import { Random, streams } from "../random.ts";
 
 /** Where trials come from: every task is one, and so are trials from a file ({@link fixedTrials}). */
@@ -18,6 +18,8 @@ export interface TrialSource {
   accuracy?(outputs: Float32Array, batch: Trials): number;
   /** Trials in all, where there is a fixed number. */
   readonly size?: number;
+  /** Whether each batch goes on where the one before ended, so that the network's state is carried from one to the next. */
+  readonly continuous?: boolean;
 }
 
 /** Picks trials out of a batch, in the given order. */
@@ -32,7 +34,8 @@ function select(data: Trials, outputs: number, inputs: number, chosen: Uint32Arr
     }
     return picked;
   };
-  const { steps, mask, v0 } = data;
+  const { steps, mask, v0, r0, rateTargets, rateMask } = data;
+  const recorded = (rateTargets?.length ?? 0) / (steps * data.trials);
   return {
     steps,
     trials: chosen.length,
@@ -40,6 +43,9 @@ function select(data: Trials, outputs: number, inputs: number, chosen: Uint32Arr
     targets: pick(data.targets, outputs, steps),
     ...(mask && { mask: pick(mask, outputs, steps) }),
     ...(v0 && { v0: pick(v0, v0.length / data.trials, 1) }),
+    ...(r0 && { r0: pick(r0, r0.length / data.trials, 1) }),
+    ...(rateTargets && { rateTargets: pick(rateTargets, recorded, steps) }),
+    ...(rateMask && { rateMask: pick(rateMask, recorded, steps) }),
   };
 }
 
@@ -47,12 +53,14 @@ function select(data: Trials, outputs: number, inputs: number, chosen: Uint32Arr
  * Given trials as a source. A batch as large as they are is the trials themselves; a smaller one is drawn without
  * replacement, in a new order each time all have been seen.
  * @param options.heldOut trials kept for validation, chosen by `seed`; they are never trained on. Default none.
- * @throws ConfigError where a batch asks for more than there are, or for held-out trials where none are kept.
+ * @throws ConfigError where a batch asks for more than there are, or for held-out trials where none are kept; ShapeError
+ * and ValueError for recorded rates that do not fit the trials.
  */
 export function fixedTrials(
   data: Trials,
   options: { readonly heldOut?: number; readonly seed?: number } = {},
 ): TrialSource {
+  checkRecording(data);
   const inputs = data.inputs.length / (data.steps * data.trials);
   const outputs = data.targets.length / (data.steps * data.trials);
   const { heldOut = 0, seed: splitSeed = 0 } = options;

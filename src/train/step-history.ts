@@ -13,7 +13,7 @@ export interface HistoryRange {
   readonly losses: readonly Loss[];
 }
 
-/** The records that the GPU kept of some updates, [count, R, 8]: loss terms, and the gradient's norm in the last place. */
+/** The records that the GPU kept of some updates, [count, R, 16]: loss terms, and the gradient's norm in the last place. */
 export class StepHistory {
   readonly #values: Float32Array;
   readonly #range: HistoryRange;

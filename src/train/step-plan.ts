@@ -1,14 +1,26 @@
+import { ConfigError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { type Loss, lossMatrix, lossScale, lossSubject } from "../loss/losses.ts";
+import { checkLossesFit } from "../loss/check-model.ts";
+import { checkCustomTerms } from "../loss/custom-term.ts";
+import { comesAfterBackward, type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
+import { recordedUnits } from "../loss/target-rates-term.ts";
+import { lossContext } from "../loss/term.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
 import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
-import { type Layout, layoutOf, padRows } from "../ops/layout.ts";
+import { gateBlocks } from "../ops/gated.ts";
+import type { LayerSpan } from "../ops/layers.ts";
+import { type Layout, layoutOf, padRows, tensorCount } from "../ops/layout.ts";
+import { feedbackShape, type LocalRule, localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
+import { populationFloats } from "../ops/losses/population-kl.ts";
+import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
+import { Recordings } from "../ops/losses/target-rates.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
+import type { InitialStateGradients } from "../ops/products.ts";
 import { backwardOp, type Family } from "../ops/recurrence.ts";
 import {
   type ClipMode,
@@ -19,7 +31,9 @@ import {
   verdictOp,
 } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
+import { afterBackwardOps } from "./after-backward-ops.ts";
 import { lossOps } from "./loss-ops.ts";
+import { windowScale } from "./window-scale.ts";
 
 /** Parameters, rules and optimiser state that a plan works on; owned by the caller. */
 export interface PlanParameters {
@@ -27,7 +41,8 @@ export interface PlanParameters {
   readonly parameters: Tensor;
   /** [R, P] masks, signs and what is learned. */
   readonly rules: Tensor;
-  /** [R, 12] health of each replica, kept from step to step. */
+  readonly layers: readonly LayerSpan[];
+  /** [R, 16] health of each replica, kept from step to step. */
   readonly verdicts: Tensor;
 }
 
@@ -44,13 +59,17 @@ export interface StepPlanOptions {
   readonly replicas: number;
   readonly steps: number;
   readonly batch: number;
-  readonly initial: Exclude<InitialState, "state">;
+  readonly initial: InitialState;
   readonly losses: readonly Loss[];
+  /** The network's distances between hidden units; a wiring cost needs them. */
+  readonly distances?: Tensor | undefined;
   /** Records kept before they are read back. */
   readonly historySlots: number;
-  /** Which gradients beyond weights and biases; absent = losses only, no backward pass. */
-  readonly gradients?: { readonly alpha: boolean; readonly v0: boolean };
+  /** Which gradients beyond weights and biases; absent = losses only, with no backward pass unless a term needs it. */
+  readonly gradients?: InitialStateGradients & { readonly alpha: boolean };
   readonly clip?: ClipMode;
+  /** A local learning rule in place of back-propagation through time. */
+  readonly rule?: LocalRule | undefined;
   /** Absent = gradients only, no update. */
   readonly update?: UpdateTensors & { readonly optimizer: OptimizerKind; readonly nesterov: boolean };
   /** Also keep dL/dr of every step. */
@@ -59,9 +78,9 @@ export interface StepPlanOptions {
 }
 
 /** Floats of one struct `Verdict` (shaders/lib/verdict.wgsl). */
-export const verdictFloats = 12;
-/** Places of one record of the history: up to seven loss terms, and the gradient's norm in the last. */
-export const recordFloats = 8;
+export const verdictFloats = 16;
+/** Places of one record of the history: up to fifteen loss terms, and the gradient's norm in the last. */
+export const recordFloats = 16;
 
 type StepTensors = Record<
   | "targets"
@@ -79,14 +98,25 @@ type StepTensors = Record<
   | "factors"
   | "penalties"
   | "penaltySums"
+  | "spectralVectors"
+  | "noDistances"
   | "hebbianDrives"
-  | "hebbianFactors",
+  | "hebbianFactors"
+  | "synapseGradients"
+  | "gateGradients"
+  | "feedback"
+  | "recurrentProducts"
+  | "termScales"
+  | "rateTargets"
+  | "rateMask"
+  | "populationFactors"
+  | "populationShares",
   Tensor
 >;
 
 /**
- * A training step as a fixed list of dispatches over buffers made once: effective weights, forward, loss terms, backward,
- * weight gradients, verdict, update. With fewer options it is a gradient, or only a loss.
+ * A training step as a fixed list of dispatches over buffers made once: effective weights, forward, loss terms, backward
+ * (or a local rule), weight gradients, verdict, update. With fewer options it is a gradient, or only a loss.
  */
 export class StepPlan {
   readonly sequence: Sequence;
@@ -96,6 +126,7 @@ export class StepPlan {
   readonly #uniforms: readonly Uniform[];
   readonly #targetRows: Float32Array;
   readonly #maskRows: Float32Array;
+  readonly #recordings: Recordings | undefined;
   readonly #scales: number[][] = [];
 
   private constructor(parts: {
@@ -114,17 +145,29 @@ export class StepPlan {
     const length = replicas * steps * batch * output4 * 4;
     this.#targetRows = new Float32Array(length);
     this.#maskRows = new Float32Array(length);
+    const isFitted = parts.losses.some(({ type }) => type === "targetRates");
+    this.#recordings = isFitted ? new Recordings(parts.sequence.layout) : undefined;
   }
 
-  /** @throws LimitError where the adapter cannot hold the plan, naming the limit and what would fit. */
+  /**
+   * @throws ConfigError where a term needs what the network does not have, LimitError where the adapter cannot hold the
+   * plan, naming the limit and what would fit, ValueError where the slope of a custom term is wrong.
+   */
   static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
-    const { inputs, hidden, outputs } = spec;
-    const layout = layoutOf({ ...options, inputs, hidden, outputs });
-    const forward = sequenceShapes(layout, options.gradients?.alpha ?? false);
+    checkLossesFit(options.losses, spec);
+    checkCustomTerms(options.losses);
+    if (options.distances === undefined && options.losses.some(({ type }) => type === "wiringCost")) {
+      throw new ConfigError(
+        "wiringCost: the network has no distances between its units. Give createModel distances [hidden, hidden], or a structure that has them, such as distanceDependent; in a model file they are the tensor distance_hh.",
+      );
+    }
+    const layout = layoutOf({ ...spec, ...options });
+    const { gradients } = options;
+    const forward = sequenceShapes(layout, gradients?.alpha ?? false, hasBackward(options));
     checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
   }
 
-  /** @throws LimitError before anything is allocated. */
+  /** @throws as {@link StepPlan.check}, before anything is allocated. */
   static async compile(
     device: Device,
     spec: ModelSpec,
@@ -133,33 +176,34 @@ export class StepPlan {
   ): Promise<StepPlan> {
     const { losses, gradients, clip = "none", inspect = false } = options;
     StepPlan.check(device, spec, options);
-    const storeSlopes = gradients?.alpha ?? false;
-    const sequence = await Sequence.compile(device, spec, network, { ...options, storeSlopes });
+    const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: hasBackward(options) };
+    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep });
     const tensors = allocate(device, stepShapes(sequence.layout, options));
+    const uniforms: Uniform[] = [];
     try {
       const { shape } = sequence;
       const settings = sequence.settings.tensor;
-      const lossDispatches = await lossOps(device, sequence.layout, losses, spec.constraint, {
-        ...{ shape, settings, parameters: network.parameters, rules: network.rules },
-        ...sequence.tensors,
-        ...tensors,
-      });
+      const distances = options.distances ?? tensors.noDistances;
+      const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings, uniforms, distances };
+      const runsBackward = hasBackward(options);
+      const wanted = { activity: runsBackward, weights: gradients !== undefined };
+      const lossDispatches = await lossOps(device, sequence.layout, losses, spec.constraint, wanted, buffers);
       const backward: Dispatch[] = [];
-      const uniforms: Uniform[] = [];
-      if (gradients !== undefined) {
+      if (runsBackward) {
         const direct = losses.some((loss) => lossSubject(loss) === "rates");
-        const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings };
+        const stored = { direct, storeRates: inspect || storesRates(sequence.layout, options) };
+        const { layout, family } = sequence;
+        const { rule } = options;
+        if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
         backward.push(
-          ...(await backwardOp(
-            device,
-            sequence.layout,
-            sequence.family,
-            spec,
-            { direct, storeRates: inspect },
-            buffers,
-          )),
+          ...(rule === undefined
+            ? await backwardOp(device, layout, family, spec, network.layers, stored, buffers)
+            : [await localGradientOp(device, layout, rule, spec, stored, buffers)]),
+          ...(await afterBackwardOps(device, layout, losses, spec, wanted, buffers)),
         );
-        const products = await weightGradientOps(device, sequence.layout, gradients, buffers);
+      }
+      if (gradients !== undefined) {
+        const products = await weightGradientOps(device, sequence.layout, network.layers, gradients, buffers);
         backward.push(...products.dispatches);
         uniforms.push(...products.uniforms);
         const { constraint } = spec;
@@ -181,26 +225,39 @@ export class StepPlan {
       return new StepPlan({ sequence, tensors, dispatches, losses, uniforms });
     } catch (error) {
       sequence.dispose();
-      for (const tensor of Object.values(tensors)) tensor.dispose();
+      for (const owned of [...uniforms, ...Object.values(tensors)]) owned.dispose();
       throw error;
     }
   }
 
   /**
    * Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked.
-   * @throws ValueError where a mask that is the denominator of a loss sums to 0; nothing is sent then.
+   * @param whole the trials that these are windows of; their own unless given.
+   * @throws what `lossScale` throws: a mask that is the denominator of a loss sums to 0, or there are no recordings for a
+   * term on them; nothing is sent then.
    */
-  upload(trials: readonly Trials[]): void {
+  upload(trials: readonly Trials[], whole: readonly Trials[] = trials): void {
     const { replicas, outputs, output4 } = this.sequence.layout;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const mask = (trials.length === 1 ? trials[0] : trials[replica])?.mask;
-      this.#scales[replica] = this.losses.map((loss) => lossScale(loss, { ...this.sequence.layout, mask }));
+    const { layout } = this.sequence;
+    const pick = (list: readonly Trials[], replica: number): Trials => {
+      const own = list.length === 1 ? list[0] : list[replica];
+      if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
+      return own;
+    };
+    const each = Array.from({ length: replicas }, (_, replica) => pick(trials, replica));
+    for (const [replica, own] of each.entries()) {
+      const all = pick(whole, replica);
+      const context = lossContext(layout, own);
+      const wholeContext = lossContext({ ...layout, steps: all.steps }, all);
+      this.#scales[replica] = this.losses.map((loss) => windowScale(loss, context, wholeContext));
+      for (const loss of this.losses) {
+        if (loss.type !== "targetRates" || own.rateTargets === undefined) continue;
+        this.#recordings?.set(replica, own.rateTargets, own.rateMask, recordedUnits(loss, context));
+      }
     }
     this.sequence.upload(trials);
     const length = this.#targetRows.length / replicas;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const own = trials.length === 1 ? trials[0] : trials[replica];
-      if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
+    for (const [replica, own] of each.entries()) {
       const part = (rows: Float32Array): Float32Array => rows.subarray(replica * length, (replica + 1) * length);
       padRows(own.targets, outputs, part(this.#targetRows), 4 * output4);
       const mask = own.mask ?? new Float32Array(own.targets.length).fill(1);
@@ -208,6 +265,7 @@ export class StepPlan {
     }
     this.tensors.targets.write(this.#targetRows);
     this.tensors.trialMask.write(this.#maskRows);
+    this.#recordings?.upload(this.tensors);
   }
 
   /** The factor of every loss term for the trials uploaded last. */
@@ -222,6 +280,11 @@ export class StepPlan {
   }
 }
 
+/** Whether a plan runs the backward pass: for gradients, or for a loss term on them. */
+function hasBackward({ gradients, losses }: StepPlanOptions): boolean {
+  return gradients !== undefined || losses.some(comesAfterBackward);
+}
+
 /** The shapes of the tensors that a step needs beyond its forward pass. */
 function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof StepTensors> {
   const { replicas, steps, batch, hidden4, output4, splits, parameters } = layout;
@@ -232,7 +295,12 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
   const acts = (subject: ReturnType<typeof lossSubject>): boolean =>
     options.losses.some((loss) => lossSubject(loss) === subject);
   const hasHebbian = options.losses.some(({ type }) => type === "hebbian");
+  const hasProducts = options.losses.some(({ type }) => type === "drivePenalty" || type === "omega");
   const hasMeans = options.losses.some(({ type }) => type === "meanRate" || type === "rateSpread");
+  const hasSpectral = options.losses.some(({ type }) => type === "spectralNorm");
+  const hasRecordings = options.losses.some(({ type }) => type === "targetRates");
+  const recordings = hasRecordings ? [replicas, steps, batch, 4 * hidden4] : unused;
+  const hasPopulation = options.losses.some(({ type }) => type === "populationKL");
   const means = hasMeans ? [replicas, batch, 4 * hidden4] : unused;
   return {
     targets: outputs,
@@ -241,16 +309,34 @@ function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof 
     directGradients: acts("rates") ? [replicas, steps, batch, 4 * hidden4] : unused,
     lossRows: [replicas, options.losses.length, steps * batch],
     history: [options.historySlots, replicas, recordFloats],
-    stateGradients: backward ? slots : unused,
-    rateGradients: options.inspect ? slots : unused,
+    stateGradients: hasBackward(options) ? slots : unused,
+    rateGradients: options.inspect || storesRates(layout, options) ? slots : unused,
     partials: backward ? [replicas, splits, parameters] : unused,
     gradients: backward ? [replicas, parameters] : unused,
-    squares: [replicas, 8, gradientChunks(layout)],
+    squares: [replicas, tensorCount(layout), gradientChunks(layout)],
     trialMeans: means,
     factors: means,
     penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
     penaltySums: [replicas, mostPenaltyChunks],
+    spectralVectors: hasSpectral ? spectralVectorsShape(layout) : unused,
+    noDistances: unused,
     hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
+    feedback: options.rule?.feedback === undefined ? unused : feedbackShape(layout),
+    synapseGradients:
+      hasBackward(options) && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
+    recurrentProducts: hasProducts ? [replicas, steps, batch, 4 * hidden4] : unused,
+    termScales: hasProducts ? [replicas] : unused,
+    rateTargets: recordings,
+    rateMask: recordings,
+    populationFactors: hasPopulation ? [replicas, hidden4, populationFloats.factors] : unused,
+    populationShares: hasPopulation ? [replicas, hidden4, populationFloats.shares] : unused,
+    gateGradients:
+      hasBackward(options) && layout.gates > 1 ? [replicas, steps + 1, batch, gateBlocks, 4 * hidden4] : unused,
   };
+}
+
+/** dL/dr of slot 0 is the gradient of an LSTM's first rates; a GRU's is its state. */
+function storesRates({ cell }: Layout, { gradients }: StepPlanOptions): boolean {
+  return cell === "lstm" && gradients?.r0 === true;
 }

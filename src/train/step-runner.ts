@@ -1,98 +1,137 @@
 import { LimitError, ShapeError } from "../errors.ts";
 import { submit } from "../gpu/recorder.ts";
-import { lossScale } from "../loss/losses.ts";
+import { lossContext } from "../loss/term.ts";
+import { Carry } from "../network/carry.ts";
 import type { Network } from "../network/network.ts";
+import { type InitialState, startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
-import { layoutOf, stripRows } from "../ops/layout.ts";
+import { layoutOf } from "../ops/layout.ts";
 import { quietSettings } from "../ops/settings.ts";
-import type { ClipMode } from "../ops/update.ts";
 import { streams } from "../random.ts";
-import { optimizerKind, updateSettings } from "./optimizer.ts";
+import type { Lesson, LessonShape, Lessons } from "./lessons.ts";
+import { updateSettings } from "./optimizer.ts";
 import type { TrainSettings } from "./options.ts";
-import type { TrialSource } from "./source.ts";
-import { recordFloats, StepPlan, type StepPlanOptions } from "./step-plan.ts";
-import { TrainingState } from "./training-state.ts";
+import { carriedStart, PlanShelf, windowShapes } from "./plan-shelf.ts";
+import { recordFloats, type StepPlan } from "./step-plan.ts";
+import { type Checkpoint, TrainingState } from "./training-state.ts";
+import { padTime, timeWindow } from "./trial-time.ts";
+import { replicaOutputs, WholeOutputs } from "./whole-outputs.ts";
+import { windowScale } from "./window-scale.ts";
 
 const defaultBatch = 32;
 /** Updates that may wait on the GPU: enough to keep it busy while the host makes the next batch. */
 const mostInFlight = 4;
 
-/** Issues training steps: draws the batch, uploads it, and submits the plan. */
+/** The batch that updates are made on: a lesson and its trials, as long as the longest, for each replica. */
+interface Batch {
+  readonly lessons: readonly Lesson[];
+  readonly trials: readonly Trials[];
+  readonly steps: number;
+}
+
+/** Issues training steps: draws the batch, uploads it or the next window of it, and submits the plan. */
 export class StepRunner {
   readonly state: TrainingState;
   readonly seeds: readonly number[];
   readonly #network: Network;
-  readonly #source: TrialSource;
+  readonly #lessons: Lessons;
   readonly #settings: TrainSettings;
-  readonly #plan: StepPlan;
-  readonly #batch: number;
-  readonly #givenV0: boolean;
-  #uploaded: readonly Trials[] | undefined;
+  readonly #shelf: PlanShelf;
+  readonly #batchSize: number;
+  readonly #shapes: readonly LessonShape[];
+  /** Where sequences are handed over from window to window. */
+  readonly #carry: Carry | undefined;
+  /** Outputs of all windows of a batch, where an accuracy is asked of them. */
+  readonly #whole: WholeOutputs | undefined;
+  readonly #uploaded = new WeakMap<StepPlan, readonly Trials[]>();
+  #batch: Batch | undefined;
+  /** The plan that ran the update of each slot of the history. */
+  #slots: StepPlan[] = [];
   #inFlight: Promise<unknown>[] = [];
 
   private constructor(parts: {
     network: Network;
-    source: TrialSource;
+    lessons: Lessons;
     settings: TrainSettings;
-    plan: StepPlan;
+    shelf: PlanShelf;
     state: TrainingState;
     seeds: readonly number[];
     batch: number;
-    givenV0: boolean;
+    shapes: readonly LessonShape[];
+    carry: Carry | undefined;
+    whole: WholeOutputs | undefined;
   }) {
     this.state = parts.state;
     this.seeds = parts.seeds;
     this.#network = parts.network;
-    this.#source = parts.source;
+    this.#lessons = parts.lessons;
     this.#settings = parts.settings;
-    this.#plan = parts.plan;
-    this.#batch = parts.batch;
-    this.#givenV0 = parts.givenV0;
+    this.#shelf = parts.shelf;
+    this.#batchSize = parts.batch;
+    this.#shapes = parts.shapes;
+    this.#carry = parts.carry;
+    this.#whole = parts.whole;
   }
 
-  /** @throws ShapeError, ValueError, LimitError before anything is allocated. */
-  static async create(network: Network, source: TrialSource, settings: TrainSettings): Promise<StepRunner> {
+  /** @throws ConfigError, ShapeError, ValueError, LimitError before anything is allocated. */
+  static async create(network: Network, lessons: Lessons, settings: TrainSettings): Promise<StepRunner> {
     const { spec, device, replicas } = network;
-    const batch = settings.batch ?? source.size ?? defaultBatch;
+    const batch = settings.batch ?? lessons.size ?? defaultBatch;
     const seeds = trainingSeeds(network, settings);
     // One trial tells the number of steps; a whole batch is made only once the adapter is known to hold it.
-    const trials = source.size === undefined ? 1 : batch;
-    const example = source.batch({ trials, seed: seeds[0] ?? 0, index: 0, ...timeOf(network) });
-    checkTrials(example, spec);
-    if (example.trials !== trials) {
-      throw new ShapeError(`batch: asked for ${trials} trials, got ${example.trials}.`);
+    const shapes = lessons.shapes(network, { trials: batch, seed: seeds[0] ?? 0, index: 0 });
+    const shelf = new PlanShelf(network, settings, batch);
+    const windows = { truncate: settings.truncate?.steps, continuous: lessons.isContinuous };
+    for (const { steps, start, example } of shapes) {
+      if (steps * batch * spec.hidden >= 2 ** 32) {
+        throw new LimitError(`${steps} steps × ${batch} trials × ${spec.hidden} units exceed 2³² noise counters.`);
+      }
+      const whole = lossContext(layoutOf({ ...spec, replicas, steps, batch }), padTime(example, steps));
+      for (const shape of windowShapes(network, { steps, start }, windows)) {
+        shelf.check(shape);
+        const sizes = layoutOf({ ...spec, replicas, steps: shape.steps, batch });
+        for (const loss of settings.loss) windowScale(loss, { ...whole, ...sizes }, whole);
+      }
     }
-    const { steps } = example;
-    if (steps * batch * spec.hidden >= 2 ** 32) {
-      throw new LimitError(`${steps} steps × ${batch} trials × ${spec.hidden} units exceed 2³² noise counters.`);
-    }
-    const givenV0 = example.v0 !== undefined;
-    const shape: StepPlanOptions = {
-      ...{ replicas, steps, batch, losses: settings.loss },
-      initial: givenV0 ? "v0" : "parameter",
-      historySlots: Math.min(settings.reportEvery, settings.steps),
-      gradients: { alpha: spec.learn.alpha, v0: spec.learn.v0 && !givenV0 },
-      clip: clipMode(settings.clip),
+    const longest = Math.max(...shapes.map(({ steps }) => steps));
+    const cuts = longest > (settings.truncate?.steps ?? longest);
+    const layout = layoutOf({ ...spec, replicas, steps: longest, batch });
+    const owned: { dispose(): void }[] = [];
+    const own = <Resource extends { dispose(): void }>(resource: Resource): Resource => {
+      owned.push(resource);
+      return resource;
     };
-    StepPlan.check(device, spec, shape);
-    const sizes = layoutOf({ ...spec, replicas, steps, batch: trials });
-    for (const loss of settings.loss) lossScale(loss, { ...sizes, mask: example.mask });
-    const state = new TrainingState(network);
     try {
-      const { optimizer } = settings;
-      const plan = await StepPlan.compile(device, spec, state.parametersOf(network), {
-        ...shape,
-        update: {
-          ...state.updateTensors(network),
-          optimizer: optimizerKind(optimizer),
-          nesterov: optimizer.type === "sgd" && optimizer.nesterov,
-        },
-      });
-      return new StepRunner({ network, source, settings, plan, state, seeds, batch, givenV0 });
+      const state = own(new TrainingState(network));
+      const carry = cuts || lessons.isContinuous ? own(new Carry(device, layout)) : undefined;
+      const measures = cuts && lessons.goal.accuracy !== undefined;
+      const whole = measures ? own(new WholeOutputs(device, layout)) : undefined;
+      own(shelf);
+      const runner = new StepRunner({ network, lessons, settings, shelf, state, seeds, batch, shapes, carry, whole });
+      // The first plan is made here, so that whatever is wrong with it is said here.
+      for (const first of shapes.slice(0, 1)) {
+        for (const shape of windowShapes(network, first, windows).slice(0, 1)) await shelf.plan(shape, state);
+      }
+      return runner;
     } catch (error) {
-      state.dispose();
+      for (const resource of owned) resource.dispose();
       throw error;
     }
+  }
+
+  /** Trials of a batch. */
+  get batch(): number {
+    return this.#batchSize;
+  }
+
+  /** Stages of a curriculum; 1 without one. */
+  get stageCount(): number {
+    return this.#lessons.count;
+  }
+
+  /** Whether the last update was on the end of its trials, so that a stage may end here. */
+  get isAtTrialEnd(): boolean {
+    return this.state.from === 0;
   }
 
   /**
@@ -101,10 +140,22 @@ export class StepRunner {
    */
   async issue(slot: number): Promise<void> {
     const { device } = this.#network;
-    this.#upload();
-    this.#uploadSettings(slot);
-    submit(device, "training step", this.#plan.dispatches);
-    this.state.step += 1;
+    const { state } = this;
+    const { from, index } = state;
+    if (from === 0 || this.#batch === undefined) this.#batch = this.#draw();
+    const { steps, trials } = this.#batch;
+    const to = Math.min(steps, from + (this.#settings.truncate?.steps ?? steps));
+    const isCarried = from > 0 || (index > 0 && this.#lessons.isContinuous);
+    const start = isCarried ? carriedStart(this.#network) : startOf(trials[0] ?? {});
+    const plan = await this.#shelf.plan({ steps: to - from, start }, state);
+    this.#upload(plan, this.#batch, from, to);
+    this.#uploadSettings(plan, slot);
+    if (isCarried) this.#carry?.give(plan.sequence);
+    submit(device, "training step", plan.dispatches);
+    if (to < steps || this.#lessons.isContinuous) this.#carry?.take(plan.sequence);
+    this.#whole?.keep(plan.sequence, from);
+    this.#slots[slot] = plan;
+    state.advance(to < steps ? to : undefined);
     this.#inFlight.push(device.queue.onSubmittedWorkDone());
     if (this.#inFlight.length <= mostInFlight) return;
     const [oldest] = this.#inFlight.splice(0, 1);
@@ -112,89 +163,136 @@ export class StepRunner {
     device.check();
   }
 
-  /** The records of the last `count` updates, and the accuracy of each replica on the last batch, where it is defined. */
+  /**
+   * The records of the last `count` updates, and the accuracy of each replica on the last batch, where it is defined and the
+   * batch is at its end.
+   */
   async read(count: number): Promise<{ history: Float32Array; accuracies: readonly number[] | undefined }> {
-    const length = count * this.#network.replicas * recordFloats;
-    const [history, outputs] = (await this.#network.readback.read([
-      { tensor: this.#plan.tensors.history, count: length },
-      ...(this.#source.accuracy === undefined ? [] : [{ tensor: this.#plan.sequence.tensors.outputs }]),
-    ])) as [Float32Array, Float32Array | undefined];
+    const { replicas, readback } = this.#network;
+    const width = replicas * recordFloats;
+    const slots = this.#slots.slice(0, count);
+    const plans = [...new Set(slots)];
+    const last = slots.at(-1);
+    const isMeasured = this.isAtTrialEnd && (this.#batch?.lessons.every(({ accuracy }) => accuracy) ?? false);
+    const outputs = this.#whole?.tensor ?? last?.sequence.tensors.outputs;
+    const [...read] = await readback.read([
+      ...plans.map(({ tensors }) => ({ tensor: tensors.history, count: count * width })),
+      ...(isMeasured && outputs !== undefined ? [{ tensor: outputs }] : []),
+    ]);
     this.#inFlight = [];
-    return { history, accuracies: outputs && this.#accuracies(outputs) };
+    const history = new Float32Array(count * width);
+    for (const [slot, plan] of slots.entries()) {
+      const records = read[plans.indexOf(plan)] as Float32Array;
+      history.set(records.subarray(slot * width, (slot + 1) * width), slot * width);
+    }
+    const seen = read[plans.length];
+    return { history, accuracies: seen && this.#accuracies(seen) };
+  }
+
+  /** All that is needed to continue exactly. */
+  async checkpoint(): Promise<Checkpoint> {
+    const { from, index } = this.state;
+    const isUnderway = from > 0 || (index > 0 && this.#lessons.isContinuous);
+    const carried = isUnderway ? await this.#carry?.read(this.#network.readback) : undefined;
+    return { ...(await this.state.save(this.#network)), ...(carried && { carried }) };
+  }
+
+  /** @throws ShapeError where the checkpoint is of another network or of other settings; nothing is changed then. */
+  restore(checkpoint: Checkpoint): void {
+    const { carried, from = 0 } = checkpoint;
+    const stages = checkpoint.stages ?? [];
+    if (from > 0 && (carried === undefined || this.#carry === undefined)) {
+      throw new ShapeError(
+        "checkpoint: it stands within a sequence; expected truncate as it was, and the state that was carried.",
+      );
+    }
+    if (stages.some((stage) => stage > this.#lessons.count)) {
+      throw new ShapeError(`checkpoint: it knows stage ${Math.max(...stages)}, but there are ${this.#lessons.count}.`);
+    }
+    if (carried !== undefined) this.#carry?.check(carried);
+    this.state.load(this.#network, checkpoint);
+    if (carried !== undefined) this.#carry?.write(carried);
+    this.#batch = undefined;
+  }
+
+  dispose(): void {
+    this.#shelf.dispose();
+    this.#carry?.dispose();
+    this.#whole?.dispose();
+    this.state.dispose();
   }
 
   /** Accuracy of each replica on the batch uploaded last. */
   #accuracies(outputs: Float32Array): number[] {
-    const { layout } = this.#plan.sequence;
-    const length = outputs.length / layout.replicas;
-    return (this.#uploaded ?? []).map((trials, replica) => {
-      const own = outputs.slice(replica * length, (replica + 1) * length);
-      return this.#source.accuracy?.(stripRows(own, layout.outputs, 4 * layout.output4), trials) ?? Number.NaN;
+    if (this.#batch === undefined) return [];
+    const { steps, lessons } = this.#batch;
+    const layout = layoutOf({ ...this.#network.spec, replicas: this.#network.replicas, steps, batch: this.#batchSize });
+    return lessons.map(({ accuracy, trials }, replica) => {
+      const own = replicaOutputs(outputs, layout, replica, trials.steps);
+      return accuracy?.(own) ?? Number.NaN;
     });
   }
 
-  dispose(): void {
-    this.#plan.dispose();
-    this.state.dispose();
+  #draw(): Batch {
+    const { stages, index } = this.state;
+    const lessons = this.seeds.map((seed, replica) => {
+      const lesson = this.#lessons.draw(stages[replica] ?? 0, { trials: this.#batchSize, seed, index });
+      this.#check(lesson.trials, stages[replica] ?? 0);
+      return lesson;
+    });
+    const steps = Math.max(...lessons.map(({ trials }) => trials.steps));
+    return { lessons, steps, trials: lessons.map(({ trials }) => padTime(trials, steps)) };
   }
 
-  #upload(): void {
-    const data = this.seeds.map((seed) =>
-      this.#source.batch({ trials: this.#batch, seed, index: this.state.step, ...timeOf(this.#network) }),
-    );
+  #upload(plan: StepPlan, { trials }: Batch, from: number, to: number): void {
+    const data = trials.map((own) => timeWindow(own, from, to));
     // A fixed set of trials is the same object every time, and is sent once.
-    if (data.every((trials, replica) => trials === this.#uploaded?.[replica])) return;
-    for (const trials of data) this.#check(trials);
-    this.#plan.upload(data);
-    this.#uploaded = data;
+    const before = this.#uploaded.get(plan);
+    if (data.every((own, replica) => own === before?.[replica])) return;
+    plan.upload(data, trials);
+    this.#uploaded.set(plan, data);
   }
 
-  #check(trials: Trials): void {
+  #check(trials: Trials, stage: number): void {
     checkTrials(trials, this.#network.spec);
-    const { steps } = this.#plan.sequence.layout;
-    if (trials.steps !== steps || trials.trials !== this.#batch) {
+    const { steps = 0, start = "parameter" } = this.#shapes[Math.min(stage, this.#shapes.length - 1)] ?? {};
+    if (trials.steps !== steps || trials.trials !== this.#batchSize) {
       throw new ShapeError(
-        `batch: expected ${steps} steps of ${this.#batch} trials, as in the first batch, got ${trials.steps} of ${trials.trials}.`,
+        `batch: expected ${steps} steps of ${this.#batchSize} trials, as in the first batch, got ${trials.steps} of ${trials.trials}.`,
       );
     }
-    if ((trials.v0 !== undefined) === this.#givenV0) return;
-    throw new ShapeError(
-      `batch: v0 was ${this.#givenV0 ? "given" : "absent"} in the first batch and is ${this.#givenV0 ? "absent" : "given"} now.`,
-    );
+    const now = startOf(trials);
+    if (now === start) return;
+    throw new ShapeError(`batch: trials started from ${named(start)} in the first batch and from ${named(now)} now.`);
   }
 
-  #uploadSettings(slot: number): void {
+  #uploadSettings(plan: StepPlan, slot: number): void {
     const { spec } = this.#network;
     const { optimizer, clip, alphaMin } = this.#settings;
-    const update = updateSettings(optimizer, this.state.step);
-    const { settings } = this.#plan.sequence;
+    const { step, index, from } = this.state;
+    const update = updateSettings(optimizer, step);
+    const { settings } = plan.sequence;
     for (const [replica, seed] of this.seeds.entries()) {
       settings.set(replica, {
         ...quietSettings,
         ...update,
-        ...{ seed, slot, step: this.state.step, noise_stream: streams.noise },
+        ...{ seed, slot, step: index, update: step, first_step: from, noise_stream: streams.noise },
         noise_pre: spec.noise.pre,
         noise_post: spec.noise.post,
         clip: typeof clip === "number" ? clip : (clip?.limit ?? 0),
         alpha_min: alphaMin,
-        loss_scale: this.#plan.lossScales(replica),
+        loss_scale: plan.lossScales(replica),
       });
     }
     settings.upload();
   }
 }
 
+function named(start: InitialState): string {
+  return start === "parameter" ? "the model's v0" : `their own ${start}`;
+}
+
 /** Seeds of each replica's trials and noise: the settings' and those that follow it, or else the network's own. */
 export function trainingSeeds(network: Network, { seed: first }: TrainSettings): readonly number[] {
   return network.seeds.map((seed, replica) => (first === undefined ? seed : first + replica));
-}
-
-/** The time step to ask a source for: the network's, where it is known. */
-export function timeOf(network: Network): { dtMs?: number } {
-  return network.spec.dtMs === undefined ? {} : { dtMs: network.spec.dtMs };
-}
-
-function clipMode(clip: TrainSettings["clip"]): ClipMode {
-  if (clip === undefined) return "none";
-  return typeof clip === "number" ? "globalNorm" : clip.mode;
 }

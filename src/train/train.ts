@@ -1,4 +1,5 @@
 import type { Network } from "../network/network.ts";
+import type { Curriculum } from "./curriculum.ts";
 import type { TrainSettingsInput } from "./options.ts";
 import type { TrainingReport } from "./report.ts";
 import type { TrialSource } from "./source.ts";
@@ -10,13 +11,13 @@ export interface TrainOptions extends TrainSettingsInput {
 }
 
 /**
- * Trains a network on a task, a report at a time:
+ * Trains a network on a task, or in the stages of a `curriculum`, a report at a time:
  * `for await (const report of train(network, task, { steps: 1000 })) console.log(report.loss)`.
  * @throws as {@link Trainer.create} and {@link Trainer.run}.
  */
 export async function* train(
   network: Network,
-  source: TrialSource,
+  source: TrialSource | Curriculum,
   options: TrainOptions,
 ): AsyncGenerator<TrainingReport, void, void> {
   const { signal, ...settings } = options;

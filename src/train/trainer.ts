@@ -1,9 +1,19 @@
 import { ConfigError, DivergenceError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
 import type { Network } from "../network/network.ts";
+import type { Curriculum } from "./curriculum.ts";
+import { Lessons } from "./lessons.ts";
 import { type TrainSettings, type TrainSettingsInput, trainSchema } from "./options.ts";
-import { finiteMean, type Measurement, type ReplicaReport, type StepRecord, type TrainingReport } from "./report.ts";
+import {
+  finiteMean,
+  type Measurement,
+  type ReplicaReport,
+  type StageMeasurement,
+  type StepRecord,
+  type TrainingReport,
+} from "./report.ts";
 import type { TrialSource } from "./source.ts";
+import { StageMeasurements } from "./stage-measurements.ts";
 import { StepHistory } from "./step-history.ts";
 import { StepRunner } from "./step-runner.ts";
 import type { Checkpoint, TrainingState } from "./training-state.ts";
@@ -18,30 +28,44 @@ export class Trainer {
   readonly settings: TrainSettings;
   readonly #runner: StepRunner;
   readonly #validation: Validation | undefined;
+  readonly #stages: StageMeasurements | undefined;
 
-  private constructor(
-    network: Network,
-    settings: TrainSettings,
-    runner: StepRunner,
-    validation: Validation | undefined,
-  ) {
-    this.network = network;
-    this.settings = settings;
-    this.#runner = runner;
-    this.#validation = validation;
+  private constructor(parts: {
+    network: Network;
+    settings: TrainSettings;
+    runner: StepRunner;
+    validation: Validation | undefined;
+    stages: StageMeasurements | undefined;
+  }) {
+    this.network = parts.network;
+    this.settings = parts.settings;
+    this.#runner = parts.runner;
+    this.#validation = parts.validation;
+    this.#stages = parts.stages;
   }
 
-  /** @throws ConfigError, ShapeError, ValueError, LimitError before anything is allocated for training. */
-  static async create(network: Network, source: TrialSource, options: TrainSettingsInput): Promise<Trainer> {
+  /**
+   * @param source trials of one task, or the stages of a `curriculum`.
+   * @throws ConfigError, ShapeError, ValueError, LimitError before anything is allocated for training.
+   */
+  static async create(
+    network: Network,
+    source: TrialSource | Curriculum,
+    options: TrainSettingsInput,
+  ): Promise<Trainer> {
     const settings = parseWith(trainSchema, options, "train");
-    checkSource(network, source);
-    if (settings.stop.patience !== undefined && settings.validation === undefined) {
-      throw new ConfigError("train: stop.patience counts measurements on held-out trials: set validation, too.");
-    }
-    const held = settings.validation && Validation.prepare(network, source, settings);
-    const runner = await StepRunner.create(network, source, settings);
+    const lessons = new Lessons(source, network.spec.dtMs);
+    const { curriculum } = lessons;
+    lessons.check(network);
+    checkStop(settings, curriculum);
+    const held = settings.validation && Validation.prepare(network, lessons, settings);
+    const runner = await StepRunner.create(network, lessons, settings);
     try {
-      return new Trainer(network, settings, runner, held && (await Validation.compile(network, source, held)));
+      const validation = held && (await Validation.compile(network, held.seeds, held.options));
+      if (held !== undefined) validation?.show(held.lessons, 0);
+      const { seeds, batch } = runner;
+      const stages = curriculum && new StageMeasurements({ network, lessons, curriculum, settings, seeds, batch });
+      return new Trainer({ network, settings, runner, validation, stages });
     } catch (error) {
       runner.dispose();
       throw error;
@@ -68,16 +92,26 @@ export class Trainer {
     const { signal } = options;
     const started = performance.now();
     let last: TrainingReport | undefined;
-    while (this.step < steps) {
+    while (this.step < steps && !this.#hasPassed()) {
       const first = this.step;
       const until = Math.min(steps, (Math.floor(first / reportEvery) + 1) * reportEvery);
-      while (this.step < until && !signal?.aborted) await this.#runner.issue(this.step - first);
+      const before = [...this.#state.stages];
+      const measurements: StageMeasurement[] = [];
+      let isNewStage = false;
+      while (this.step < until && !isNewStage && !signal?.aborted) {
+        await this.#runner.issue(this.step - first);
+        if (!this.#isStageDue()) continue;
+        measurements.push(...(await this.#measureStages()));
+        isNewStage = this.#state.stages.some((stage, replica) => stage !== before[replica]);
+      }
       if (this.step === first) {
         // Aborted between two reports: nothing is new but the end.
         if (last !== undefined) yield { ...last, records: [], stopped: "aborted" };
         return;
       }
-      const report = await this.#report(first, started, this.step === until);
+      const whole = this.step === until || isNewStage;
+      const plain = await this.#report(first, started, whole);
+      const report = plain && this.#withStages(plain, before, measurements);
       const diverged = this.#divergedStep();
       if (diverged !== undefined) {
         // What was finite is reported before the end.
@@ -107,7 +141,7 @@ export class Trainer {
 
   /** All that is needed to continue exactly: parameters, moments, step, and the best weights so far. */
   checkpoint(): Promise<Checkpoint> {
-    return this.#state.save(this.network);
+    return this.#runner.checkpoint();
   }
 
   /**
@@ -115,13 +149,14 @@ export class Trainer {
    * @throws ShapeError where it does not fit, and what `validateModel` throws; nothing is changed then.
    */
   restore(checkpoint: Checkpoint): void {
-    this.#state.load(this.network, checkpoint);
+    this.#runner.restore(checkpoint);
   }
 
   /** Frees the training buffers; the network stays. */
   dispose(): void {
     this.#runner.dispose();
     this.#validation?.dispose();
+    this.#stages?.dispose();
   }
 
   /**
@@ -182,6 +217,46 @@ export class Trainer {
     });
   }
 
+  /** With a curriculum: whether every replica that has not diverged has passed its last stage. */
+  #hasPassed(): boolean {
+    const { stages } = this.#state;
+    const healthy = this.#healthy(stages);
+    const last = this.#runner.stageCount;
+    return this.#stages !== undefined && healthy.length > 0 && healthy.every((stage) => stage >= last);
+  }
+
+  #isStageDue(): boolean {
+    if (this.#stages === undefined || !this.#runner.isAtTrialEnd) return false;
+    const { every } = this.#stages;
+    return Math.floor(this.step / every) > Math.floor(this.#state.lastStageMeasurement / every);
+  }
+
+  /** Measures the stages of all replicas and moves on. */
+  async #measureStages(): Promise<StageMeasurement[]> {
+    const { stages } = this.#state;
+    const measurements = (await this.#stages?.measure(this.step, stages)) ?? [];
+    for (const { replica, next } of measurements) stages[replica] = next;
+    this.#state.lastStageMeasurement = this.step;
+    return measurements;
+  }
+
+  #withStages(
+    report: TrainingReport,
+    before: readonly number[],
+    stageMeasurements: readonly StageMeasurement[],
+  ): TrainingReport {
+    if (this.#stages === undefined) return report;
+    const last = this.#runner.stageCount - 1;
+    const own = before.map((stage) => Math.min(stage, last));
+    const replicas = report.replicas?.map((entry, replica) => ({ ...entry, stage: own[replica] ?? 0 }));
+    return {
+      ...report,
+      ...(replicas && { replicas }),
+      stage: Math.min(...(this.#healthy(own).length > 0 ? this.#healthy(own) : own)),
+      ...(stageMeasurements.length > 0 && { stageMeasurements }),
+    };
+  }
+
   #isValidationDue(): boolean {
     const { validation, steps } = this.settings;
     if (validation === undefined) return false;
@@ -193,6 +268,7 @@ export class Trainer {
 
   #stopReason({ accuracy, validation }: TrainingReport): TrainingReport["stopped"] {
     const { stop, steps } = this.settings;
+    if (this.#hasPassed()) return "curriculum";
     const measured = this.#validation === undefined ? accuracy : validation?.accuracy;
     if (stop.accuracy !== undefined && measured !== undefined && measured >= stop.accuracy) return "accuracy";
     if (stop.patience !== undefined && this.#state.sinceBest >= stop.patience) return "patience";
@@ -208,10 +284,14 @@ function meanOf(measurements: readonly Measurement[]): Measurement {
   };
 }
 
-function checkSource(network: Network, source: TrialSource): void {
-  const { inputs, outputs } = network.spec;
-  if (source.inputs === inputs && source.outputs === outputs) return;
-  throw new ConfigError(
-    `The network has ${inputs} inputs and ${outputs} outputs, the trials have ${source.inputs} and ${source.outputs}. Build the structure with the task's numbers.`,
-  );
+function checkStop({ stop, validation }: TrainSettings, curriculum: Curriculum | undefined): void {
+  if (validation !== undefined) return;
+  if (stop.patience !== undefined) {
+    throw new ConfigError("train: stop.patience counts measurements on held-out trials: set validation, too.");
+  }
+  if (stop.accuracy !== undefined && curriculum !== undefined) {
+    throw new ConfigError(
+      "train: stop.accuracy would be reached in the easiest stage of a curriculum: set validation, too, which is on the last.",
+    );
+  }
 }

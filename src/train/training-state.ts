@@ -1,6 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { copyTensor } from "../gpu/recorder.ts";
 import { Tensor } from "../gpu/tensor.ts";
+import type { CarriedState } from "../network/carry.ts";
 import type { Network } from "../network/network.ts";
 import { validateModel } from "../network/validate.ts";
 import type { Measurement } from "./report.ts";
@@ -21,11 +22,30 @@ export interface Checkpoint {
   readonly lastValidation: number;
   /** The update at which each replica diverged, counted from 1. */
   readonly diverged: readonly (number | undefined)[];
+  /** Batches done; `step` unless given. They differ where a batch is trained on in windows. */
+  readonly index?: number;
+  /** Where the next window of a batch begins, where one is not yet at its end. */
+  readonly from?: number;
+  /** The state of every trial there. */
+  readonly carried?: CarriedState;
+  /** The stage of each replica in a curriculum; 0 unless given. */
+  readonly stages?: readonly number[];
+  /** The update after which a curriculum's stages were measured last. */
+  readonly lastStageMeasurement?: number;
 }
 
 /** What an optimiser remembers between updates, on the GPU, and what the loop remembers between reports. */
 export class TrainingState {
+  /** Updates done. */
   step = 0;
+  /** Batches done. */
+  index = 0;
+  /** Where the next window of the batch begins; 0 between two batches. */
+  from = 0;
+  /** The stage of each replica in a curriculum. */
+  readonly stages: number[];
+  /** The update after which a curriculum's stages were measured last. */
+  lastStageMeasurement = 0;
   /** Measurements since the last that was better than all before. */
   sinceBest = 0;
   /** The update after which held-out trials were measured last. */
@@ -46,11 +66,19 @@ export class TrainingState {
     this.#best = new Tensor(device, "best", parameters.shape);
     this.#scores = Array.from({ length: replicas }, () => undefined);
     this.diverged = Array.from({ length: replicas }, () => undefined);
+    this.stages = Array.from({ length: replicas }, () => 0);
     copyTensor(device, parameters, this.#previous);
   }
 
-  parametersOf({ parameters, rules }: Network): PlanParameters {
-    return { parameters, rules, verdicts: this.#verdicts };
+  /** An update is done. @param from where the next window of the same batch begins; absent = the batch is done. */
+  advance(from?: number): void {
+    this.step += 1;
+    this.from = from ?? 0;
+    if (from === undefined) this.index += 1;
+  }
+
+  parametersOf({ parameters, rules, layers }: Network): PlanParameters {
+    return { parameters, rules, layers, verdicts: this.#verdicts };
   }
 
   updateTensors({ plasticity }: Network): UpdateTensors {
@@ -69,7 +97,7 @@ export class TrainingState {
       const before = this.#scores[replica];
       if (!Number.isFinite(measurement.loss) || (before !== undefined && !isBetter(measurement, before))) continue;
       this.#scores[replica] = measurement;
-      copyTensor(network.device, network.parameters, this.#best, replica * width, width);
+      copyTensor(network.device, network.parameters, this.#best, { from: replica * width, count: width });
       improved = true;
     }
     this.sinceBest = improved ? 0 : this.sinceBest + 1;
@@ -79,7 +107,9 @@ export class TrainingState {
   putBack(network: Network): void {
     const width = network.parameters.size / network.replicas;
     for (const [replica, score] of this.#scores.entries()) {
-      if (score !== undefined) copyTensor(network.device, this.#best, network.parameters, replica * width, width);
+      if (score !== undefined) {
+        copyTensor(network.device, this.#best, network.parameters, { from: replica * width, count: width });
+      }
     }
   }
 
@@ -89,10 +119,14 @@ export class TrainingState {
       { tensor: this.#moments },
       { tensor: this.#best },
     ])) as [Float32Array, Float32Array, Float32Array];
-    const { step, sinceBest, lastValidation } = this;
+    const { step, index, from, sinceBest, lastValidation, lastStageMeasurement } = this;
     const scores = [...this.#scores];
-    const kept = scores.some((score) => score !== undefined) ? { best } : {};
-    return { step, parameters, moments, ...kept, scores, sinceBest, lastValidation, diverged: [...this.diverged] };
+    return {
+      ...{ step, index, from, parameters, moments, scores, sinceBest, lastValidation, lastStageMeasurement },
+      ...(scores.some((score) => score !== undefined) && { best }),
+      diverged: [...this.diverged],
+      stages: [...this.stages],
+    };
   }
 
   /** @throws ShapeError where the checkpoint is of another network, and what `validateModel` throws; nothing is changed then. */
@@ -115,6 +149,10 @@ export class TrainingState {
     if (best !== undefined) this.#best.write(best);
     this.#verdicts.write(verdictsOf(checkpoint.diverged));
     this.step = checkpoint.step;
+    this.index = checkpoint.index ?? checkpoint.step;
+    this.from = checkpoint.from ?? 0;
+    this.lastStageMeasurement = checkpoint.lastStageMeasurement ?? 0;
+    for (const replica of this.stages.keys()) this.stages[replica] = checkpoint.stages?.[replica] ?? 0;
     this.sinceBest = checkpoint.sinceBest;
     this.lastValidation = checkpoint.lastValidation;
     this.#scores = [...checkpoint.scores];

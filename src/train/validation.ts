@@ -1,98 +1,117 @@
 import { Tensor } from "../gpu/tensor.ts";
+import { lossScale } from "../loss/losses.ts";
+import { lossContext } from "../loss/term.ts";
 import type { Network } from "../network/network.ts";
 import { runSettings } from "../network/run-settings.ts";
-import { checkTrials, type Trials } from "../network/trials.ts";
-import { stripRows } from "../ops/layout.ts";
+import { startOf } from "../network/sequence.ts";
+import { checkTrials } from "../network/trials.ts";
+import { layoutOf } from "../ops/layout.ts";
 import { streams } from "../random.ts";
+import type { Lesson, Lessons } from "./lessons.ts";
 import type { TrainSettings } from "./options.ts";
 import type { Measurement } from "./report.ts";
-import type { TrialSource } from "./source.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
-import { timeOf, trainingSeeds } from "./step-runner.ts";
+import { trainingSeeds } from "./step-runner.ts";
+import { padTime } from "./trial-time.ts";
+import { replicaOutputs } from "./whole-outputs.ts";
 
 /** Held-out trials of every replica, drawn and checked. */
 export interface HeldOut {
   readonly seeds: readonly number[];
-  readonly trials: readonly Trials[];
+  readonly lessons: readonly Lesson[];
   readonly options: StepPlanOptions;
 }
 
-/** Held-out trials, the same at every measurement, from a random stream of their own; and the forward pass over them. */
+/** Trials that are not trained on, and the forward pass over them. */
 export class Validation {
   readonly #network: Network;
-  readonly #source: TrialSource;
   readonly #plan: StepPlan;
   readonly #verdicts: Tensor;
-  readonly #trials: readonly Trials[];
+  readonly #seeds: readonly number[];
+  #lessons: readonly Lesson[] = [];
 
-  private constructor(
-    network: Network,
-    source: TrialSource,
-    plan: StepPlan,
-    verdicts: Tensor,
-    trials: readonly Trials[],
-  ) {
+  private constructor(network: Network, plan: StepPlan, verdicts: Tensor, seeds: readonly number[]) {
     this.#network = network;
-    this.#source = source;
     this.#plan = plan;
     this.#verdicts = verdicts;
-    this.#trials = trials;
+    this.#seeds = seeds;
   }
 
-  /** Draws the held-out trials and checks that they can be run. @throws as the trainer, before anything is allocated. */
-  static prepare(network: Network, source: TrialSource, settings: TrainSettings): HeldOut {
-    const { device, replicas, spec } = network;
+  /**
+   * Draws trials of the last stage from a random stream of their own, the same at every measurement, and checks that they
+   * can be run.
+   * @throws as the trainer, before anything is allocated.
+   */
+  static prepare(network: Network, lessons: Lessons, settings: TrainSettings): HeldOut {
+    const { device, spec } = network;
     const count = settings.validation?.trials ?? 1;
     const seeds = trainingSeeds(network, settings);
-    const draw = (seed: number, trials: number): Trials =>
-      source.batch({ trials, seed, stream: streams.validation, ...timeOf(network) });
-    const { steps, v0 } = draw(seeds[0] ?? 0, 1);
-    const options: StepPlanOptions = {
-      ...{ replicas, steps, batch: count, historySlots: 1, losses: settings.loss },
-      initial: v0 === undefined ? "parameter" : "v0",
-    };
+    const stream = streams.validation;
+    const example = lessons.drawOwn(lessons.count - 1, { trials: 1, seed: seeds[0] ?? 0, stream });
+    const options = Validation.options(network, settings, {
+      steps: example.steps,
+      trials: count,
+      start: startOf(example),
+    });
     StepPlan.check(device, spec, options);
-    const trials = seeds.map((seed) => draw(seed, count));
-    for (const one of trials) checkTrials(one, spec);
-    return { seeds, trials, options };
+    const own = seeds.map((seed) => lessons.drawStage(lessons.count - 1, { trials: count, seed, stream }));
+    for (const { trials } of own) {
+      checkTrials(trials, spec);
+      const sizes = layoutOf({ ...spec, replicas: network.replicas, steps: trials.steps, batch: count });
+      for (const loss of settings.loss) lossScale(loss, lossContext(sizes, trials));
+    }
+    return { seeds, lessons: own, options };
   }
 
-  static async compile(network: Network, source: TrialSource, held: HeldOut): Promise<Validation> {
-    const { device, replicas, spec, parameters, rules } = network;
-    const { seeds, trials, options } = held;
+  /** What a forward pass over trials of this shape is compiled for. */
+  static options(
+    { replicas, distances }: Network,
+    { loss }: TrainSettings,
+    { steps, trials, start }: { steps: number; trials: number; start: StepPlanOptions["initial"] },
+  ): StepPlanOptions {
+    return { replicas, steps, batch: trials, historySlots: 1, losses: loss, initial: start, distances };
+  }
+
+  /** A forward pass without trials: {@link show} some before a measurement. */
+  static async compile(network: Network, seeds: readonly number[], options: StepPlanOptions): Promise<Validation> {
+    const { device, replicas, spec, parameters, rules, layers } = network;
     const verdicts = new Tensor(device, "validation verdicts", [replicas, verdictFloats]);
     try {
-      const plan = await StepPlan.compile(device, spec, { parameters, rules, verdicts }, options);
-      plan.upload(trials);
-      for (const [replica, seed] of seeds.entries()) {
-        plan.sequence.settings.set(replica, {
-          ...runSettings(seed, spec.noise),
-          loss_scale: plan.lossScales(replica),
-        });
-      }
-      plan.sequence.settings.upload();
-      return new Validation(network, source, plan, verdicts, trials);
+      const plan = await StepPlan.compile(device, spec, { parameters, rules, layers, verdicts }, options);
+      return new Validation(network, plan, verdicts, seeds);
     } catch (error) {
       verdicts.dispose();
       throw error;
     }
   }
 
-  /** Loss and accuracy of every replica on its held-out trials, with the weights of this moment. */
+  /** Other trials of the same shape, shorter ones padded, with noise that is numbered by `step`. They must have been checked. */
+  show(lessons: readonly Lesson[], step: number): void {
+    const { settings, layout } = this.#plan.sequence;
+    this.#plan.upload(lessons.map(({ trials }) => padTime(trials, layout.steps)));
+    for (const [replica, seed] of this.#seeds.entries()) {
+      settings.set(replica, {
+        ...runSettings(seed, this.#network.spec.noise),
+        step,
+        loss_scale: this.#plan.lossScales(replica),
+      });
+    }
+    settings.upload();
+    this.#lessons = lessons;
+  }
+
+  /** Loss and accuracy of every replica on its trials, with the weights of this moment. */
   async measure(): Promise<Measurement[]> {
     const { tensors, sequence, dispatches, losses } = this.#plan;
     const [history, outputs] = (await this.#network.readback.read(
       [{ tensor: tensors.history }, { tensor: sequence.tensors.outputs }],
       dispatches,
     )) as [Float32Array, Float32Array];
-    const { outputs: width, output4, replicas } = sequence.layout;
-    const length = outputs.length / replicas;
-    return this.#trials.map((trials, replica) => {
+    return this.#lessons.map(({ trials, accuracy }, replica) => {
       const start = replica * recordFloats;
       const loss = history.subarray(start, start + losses.length).reduce((sum, value) => sum + value, 0);
-      if (this.#source.accuracy === undefined) return { loss };
-      const own = stripRows(outputs.slice(replica * length, (replica + 1) * length), width, 4 * output4);
-      return { loss, accuracy: this.#source.accuracy(own, trials) };
+      if (accuracy === undefined) return { loss };
+      return { loss, accuracy: accuracy(replicaOutputs(outputs, sequence.layout, replica, trials.steps)) };
     });
   }
 

@@ -127,8 +127,8 @@ describe("a training configuration", () => {
     ["loss-type", { ...small, loss: [{ type: "meanSquareError" }] }, /"meanSquaredError"/],
     ["no-steps", { ...small, steps: undefined }, /steps: missing/],
     ["wrong-type", { ...small, steps: "3" }, /steps: expected/],
-    ["both", { ...small, model: "model" }, /expected model or structure, got both/],
-    ["neither", { steps: 2, model: "model" }, /expected task or data, got neither/],
+    ["both", { ...small, model: "model" }, /expected model, structure or psychrnn, got model and structure/],
+    ["neither", { steps: 2, model: "model" }, /expected task, data or curriculum, got none of them/],
     [
       "network-of-model",
       { task: "contextDecision", model: "model", network: {}, steps: 2 },

@@ -38,4 +38,9 @@ test("trials come back as they were written", async () => {
     await writeTrials(join(folder, "trials.npz"), trials);
     expect(await readTrials(join(folder, "trials.npz"))).toEqual(trials);
   }
+  const trials = randomTrials({ ...sizes, time: 2, batch: 1, seed: 2 });
+  const rateTargets = Float32Array.from([1, 2, 3, 4, Number.NaN, 6]);
+  const recorded = { ...trials, rateTargets, rateMask: Float32Array.from([1, 1, 1, 1, 0, 0.5]) };
+  await writeTrials(join(folder, "recorded.npz"), recorded);
+  expect(await readTrials(join(folder, "recorded.npz"))).toEqual(recorded);
 });

@@ -21,6 +21,12 @@ type DetectRaces = (
 const all: Readonly<Record<string, Shader>> = { ...shaders };
 const activationCodes = [0, 1, 2, 3, 4, 5, 6, 7];
 const flags = [false, true];
+/** One layer, and several: with and without feedback. */
+const layered = (code: number) => ({
+  LAYERS: 1 + (code % 3),
+  LAYER_STRIDE: code === 5 ? 3 : 1,
+  SYNAPSES: code % 2 === 1,
+});
 const forward = activationCodes.flatMap((code) =>
   flags.map((on) => ({
     ...{
@@ -30,6 +36,7 @@ const forward = activationCodes.flatMap((code) =>
       RATE_FORM: on,
       NOISE_SCALE: code % 3,
       STORE_SLOPES: !on,
+      ...layered(code),
     },
   })),
 );
@@ -41,7 +48,11 @@ const backward = activationCodes.flatMap((code) =>
     RATE_FORM: on,
     DIRECT: !on,
     STORE_RATES: on,
+    ...layered(code),
   })),
+);
+const gated = [0, 1, 2].flatMap((code) =>
+  flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 4, GRU: code === 0, ACTIVATION: code === 2 ? 2 : 1 })),
 );
 const place = [
   { TERM: 0, TERMS: 1, FIRST: true },
@@ -49,6 +60,8 @@ const place = [
 ];
 
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
+const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
+const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
@@ -60,22 +73,41 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
+  customOutputTerm: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  customRateTerm: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
+  formulaCheck: [{ WORKGROUP_SIZE: 64 }],
+  directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
+  drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
     PENALTY: code === 2,
   })),
+  gatedBackwardPersistent: gated.map((one) => ({ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU })),
+  gatedBackwardStep: gated.map((one) => ({ ...one, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
+  gatedForwardPersistent: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE > 4 })),
+  gatedForwardStep: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
+  gatedInitialState: flags.map((on) => ({ WORKGROUP_SIZE: 64, GRU: on, INITIAL: Number(on) })),
   meanRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on, FIRST: !on })),
   meanRateTerm: [0, 1, 2, 3, 4, 5].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, METRIC: code, PER_TRIAL: code % 2 === 0, SQUARED: code > 3, CORRECTION: code % 2 },
     ...{ TERM: 0, TERMS: 1 },
   })),
   trialRateMeans: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on })),
+  spectralNorm: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 16 ** code, ...part, TENSOR: tensor, VECTORS: 5, ITERATIONS: 10, SQUARED: code === 1 },
+    ...{ TERM: 0, TERMS: 1 },
+  })),
+  spectralNormGradient: [0, 1, 3].map((tensor, code) => ({
+    ...{ WORKGROUP_SIZE: 64, TENSOR: tensor, VECTORS: 5, FIRST: code === 0 },
+  })),
   weightPenalty: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
     ...{ TERM: 0, TERMS: 1, FIRST: code === 0 },
   })),
   weightPenaltySum: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: 4, KIND: code, ...part, TENSOR: [0, 1, 3][code] ?? 0, CONSTRAINT: code },
+    ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
   })),
   hebbianDrive: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 4 ** index })),
   hebbianFactor: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 64, PER_STEP: index === 0 })),
@@ -86,18 +118,45 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ACTIVATION: code,
     UNIT_GAIN: code > 5,
     INITIAL: code % 2,
+    SYNAPSES: code > 3,
   })),
+  localGradient: activationCodes.flatMap((code) =>
+    flags.map((on) => ({
+      ...{ WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5, TRACE: code % 3 },
+      ...{ SYMMETRIC: on, DIRECT: !on, STORE_RATES: on },
+    })),
+  ),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
+  omegaMean: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  omegaRow: activationCodes.map((code) => ({
+    ...{ TERM: 1, TERMS: 2, FIRST: true, WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5 },
+    ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
+  })),
   packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
+  populationKl: flags.map((on) => ({
+    ...{ ...sets, WORKGROUP_SIZE: on ? 64 : 1, SYMMETRIC: on, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+  })),
+  populationKlGradient: place.map((term) => ({ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5 })),
   rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
+  recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
+  targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
+  rlsUpdate: flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 1, BLOCKS: 2, FEEDBACK: on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
   ),
   verdict: [0, 1, 2].flatMap((clip) =>
-    flags.map((on) => ({ WORKGROUP_SIZE: 64, TERMS: 1 + clip, CHUNKS: 3, CLIP: clip, HAS_GRADIENTS: on })),
+    flags.map((on) => ({
+      WORKGROUP_SIZE: 64,
+      TERMS: 1 + clip,
+      TENSORS: 7 + clip,
+      CHUNKS: 3,
+      CLIP: clip,
+      HAS_GRADIENTS: on,
+    })),
   ),
   weightGradient: [{ WORKGROUP_X: 8, WORKGROUP_Y: 8 }],
 };
@@ -130,21 +189,37 @@ test("src/wgsl/generated.ts is fresh", () => {
 
 const [replicas, steps, batch, inputs, hidden, outputs] = [1, 3, 2, 2, 9, 2];
 const [input4, hidden4, output4] = [1, 3, 1];
-const parameters = hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
-const packed4 = 4 * hidden4 * (input4 + 2 * hidden4 + 2 * output4) + output4 + 7 * hidden4;
+const parametersOf = (gates: number): number =>
+  gates * hidden * (inputs + hidden + 1) + outputs * (hidden + 1) + 2 * hidden;
+const packedOf = (gates: number): number =>
+  4 * hidden4 * (gates * input4 + 2 * gates * hidden4 + 2 * output4) + output4 + 13 * hidden4 + 3;
+const mostGates = 4;
 const slot = batch * hidden4;
+const shapeOf = (gates: number): number[] => [
+  ...[replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4],
+  ...[parametersOf(gates), packedOf(gates), 1, gates],
+];
 const words = {
-  shape: [replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4, parameters, packed4, 1],
-  time: [1],
-  product: [steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden, 0, hidden * inputs, 0xffffffff, 0],
+  time: [1, 0],
+  product: [
+    ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
+    ...[0, 0, hidden * inputs, hidden, 0xffffffff, 0],
+  ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
+  ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
-  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5 },
+  ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
+  ...{ TRACE: 2, SYMMETRIC: false, BLOCK: 2, BLOCKS: 2, FEEDBACK: true },
+  ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
+  ...{ ...sets, SYMMETRIC: false, SQUARES: 0.5, FLOOR: 0.01 },
   ...{
     UNIT_GAIN: true,
+    SYNAPSES: true,
+    LAYERS: 1,
+    LAYER_STRIDE: 1,
     PENALTY: true,
     KIND: 1,
     TENSOR: 1,
@@ -154,6 +229,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
     CORRECTION: 1,
     ABSOLUTE: true,
   },
+  ...{ ...part, WHOLE: false, DISTANCES: true, DISTANCE_STRIDE: 0, ITERATIONS: 2, VECTORS: 6 },
 };
 
 /** The shader with every override as a constant, and its sizes as numbers. */
@@ -166,7 +242,8 @@ function withConstants({ code, overrides }: Shader): string {
     fixed = fixed
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
-      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`);
+      .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
+      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`);
   }
   return fixed;
 }
@@ -176,12 +253,13 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
   for (const [name, { group, binding }] of Object.entries(shader.bindings)) {
     const own = groups[group] ?? {};
     groups[group] = own;
-    const floats = new Float32Array(4 * Math.max(packed4, parameters)).fill(0.1);
+    const floats = new Float32Array(4 * packedOf(mostGates)).fill(0.1);
     const integers = new Uint32Array(floats.buffer);
     if (name === "rules") integers.fill(9);
     if (name === "settings") integers.set([1, 0, 4, 0]);
     if (name === "verdicts") integers.set([1, 0]);
-    const uniform = words[name as keyof typeof words];
+    const gates = shader.name.startsWith("gated") ? mostGates : 1;
+    const uniform = name === "shape" ? shapeOf(gates) : words[name as keyof typeof words];
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
       uniform === undefined ? (name === "rules" ? integers : floats) : { uniform: Uint32Array.from(uniform) };
@@ -200,9 +278,17 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
   const barriers: readonly (readonly [Shader, string])[] = [
     [shaders.ctrnnForwardPersistent, "storageBarrier();"],
     [shaders.ctrnnBackwardPersistent, "storageBarrier();"],
+    [shaders.gatedForwardPersistent, "}\n  storageBarrier();"],
+    [shaders.gatedForwardPersistent, "local);\n    storageBarrier();"],
+    [shaders.gatedForwardStep, "storageBarrier();"],
+    [shaders.gatedBackwardPersistent, "}\n  storageBarrier();"],
+    [shaders.gatedBackwardPersistent, "local);\n    storageBarrier();"],
+    [shaders.gatedBackwardStep, "storageBarrier();"],
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
+    [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
+    [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {

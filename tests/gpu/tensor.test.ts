@@ -6,7 +6,7 @@ import { Tensor } from "../../src/gpu/tensor.ts";
 import { type ParameterName, parameterNames } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
 import { quietSettings } from "../../src/ops/settings.ts";
-import { StepPlan, verdictFloats } from "../../src/train/step-plan.ts";
+import { recordFloats, StepPlan, verdictFloats } from "../../src/train/step-plan.ts";
 import { generateModel } from "../reference/generate.ts";
 import { testDevice } from "../support/device.ts";
 import { randomTrials } from "../support/trials.ts";
@@ -97,48 +97,64 @@ describe("a network", () => {
 describe("poisoned outputs", () => {
   const sizes = { inputs: 2, hidden: 7, outputs: 3 };
   const [replicas, steps, batch] = [2, 3, 9];
-  for (const family of ["persistent", "stepwise"] as const) {
-    test(`every element of every output of a training step is written, padding is 0: ${family}`, async () => {
-      const models = [1, 2].map((seed) => generateModel({ ...sizes, seed, activation: "tanh", noise: { pre: 0.1 } }));
+  const kinds = (["ctrnn", "lstm", "gru"] as const).flatMap((cell) =>
+    (["persistent", "stepwise"] as const).map((family) => ({ cell, family })),
+  );
+  for (const { cell, family } of kinds) {
+    test(`every element of every output of a training step is written, padding is 0: ${cell}, ${family}`, async () => {
+      const options = { ...sizes, cell, noise: { pre: 0.1 }, ...(cell === "ctrnn" && { activation: "tanh" as const }) };
+      const models = [1, 2].map((seed) => generateModel({ ...options, seed }));
       const network = new Network(gpu.device, models);
       const trials = randomTrials({ ...sizes, time: steps, batch, seed: 1 });
       const all = Object.fromEntries(parameterNames.map((name) => [name, true])) as Record<ParameterName, boolean>;
       const rules = new Tensor(gpu.device, "rules", network.rules.shape);
       rules.write(network.rulesFor(all));
       const verdicts = new Tensor(gpu.device, "verdicts", [replicas, verdictFloats]);
-      const owned = { parameters: network.parameters, rules, verdicts };
+      const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
       const plan = await StepPlan.compile(gpu.device, network.spec, owned, {
         ...{ replicas, steps, batch, initial: "parameter", historySlots: 1, inspect: true, family },
         losses: [
           { type: "meanSquaredError", weight: 1, denominator: "elements" },
           { type: "rateL2", weight: 1 },
         ],
-        gradients: { alpha: true, v0: true },
+        gradients: { alpha: cell === "ctrnn", v0: true, r0: cell !== "ctrnn" },
       });
       plan.upload([trials]);
       for (let k = 0; k < replicas; k += 1) {
         plan.sequence.settings.set(k, { ...quietSettings, seed: k, noise_pre: 0.1, loss_scale: plan.lossScales(k) });
       }
       plan.sequence.settings.upload();
-      const { states, rates, slopes, outputs } = plan.sequence.tensors;
-      const { targets: _targets, trialMask: _trialMask, ...tensors } = plan.tensors;
-      // What only terms on mean rates and on weights write.
-      const { trialMeans: _means, factors: _factors, penalties: _penalties, penaltySums: _sums, ...others } = tensors;
-      const { hebbianDrives: _drives, hebbianFactors: _hebbian, ...written } = others;
-      const poisoned = { states, rates, slopes, outputs, ...written };
+      const { states, rates, slopes, gates, outputs } = plan.sequence.tensors;
+      // What every step writes; the other tensors belong to loss terms that are not here.
+      const { outputGradients, directGradients, lossRows, history, stateGradients, rateGradients } = plan.tensors;
+      const { partials, gradients, squares, gateGradients } = plan.tensors;
+      const backward = { outputGradients, directGradients, lossRows, history, stateGradients, rateGradients };
+      const ofCell = cell === "ctrnn" ? { slopes } : { gates, gateGradients };
+      const written = { ...backward, ...ofCell, partials, gradients, squares };
+      const poisoned: Record<string, Tensor> = { states, rates, outputs, ...written };
       for (const tensor of Object.values(poisoned)) tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
       submit(gpu.device, "poisoned", plan.dispatches);
-      const names = Object.keys(poisoned) as (keyof typeof poisoned)[];
-      const values = await network.readback.read(names.map((name) => ({ tensor: poisoned[name] })));
+      const names = Object.keys(poisoned);
+      const values = await network.readback.read(Object.values(poisoned).map((tensor) => ({ tensor })));
+      const slot = batch * 4 * 8;
       /** Places of a tensor that no kernel is meant to write. */
-      const isFree: Partial<Record<keyof typeof poisoned, (index: number) => boolean>> = {
+      const isFree: Record<string, (index: number) => boolean> = {
         // Two terms and the norm.
-        history: (index) => index % 8 > 1 && index % 8 < 7,
-        // The last of eight rows of chunks.
-        squares: (index) => Math.floor(index / (poisoned.squares.size / (8 * replicas))) % 8 === 7,
+        history: (index) => index % recordFloats > 1 && index % recordFloats < recordFloats - 1,
+        // The fourth block of slot 0, where a GRU has nothing to add up.
+        gateGradients: (index) =>
+          cell === "gru" && index % ((steps + 1) * slot) < slot && Math.floor(index / 8) % 4 === 3,
       };
-      const widths: Partial<Record<keyof typeof poisoned, number>> = {
-        ...{ states: 7, rates: 7, slopes: 7, directGradients: 7, stateGradients: 7, rateGradients: 7 },
+      const widths: Record<string, number> = {
+        ...{
+          states: 7,
+          rates: 7,
+          slopes: 7,
+          directGradients: 7,
+          stateGradients: 7,
+          rateGradients: 7,
+          gateGradients: 7,
+        },
         ...{ outputs: 3, outputGradients: 3 },
       };
       for (const [position, name] of names.entries()) {
@@ -152,7 +168,7 @@ describe("poisoned outputs", () => {
             expect(value, `${name}[${index}]`).toBe("written");
           }
         }
-        expect(values[position]?.length).toBe(poisoned[name].size);
+        expect(values[position]?.length).toBe(poisoned[name]?.size);
       }
       plan.dispose();
       for (const tensor of [rules, verdicts]) tensor.dispose();

@@ -66,7 +66,6 @@ describe("parseWith", () => {
       inputs: "2",
       hidden: 1.5,
       outputs: undefined,
-      activation: "rulu",
       dtMs: -1,
       alpha: "x",
       seed: 2 ** 32,
@@ -77,9 +76,45 @@ describe("parseWith", () => {
       "c.json: outputs: missing; expected a number",
       "c.json: dtMs: must be > 0, got -1",
       'c.json: alpha: expected a number, or an array, got "x"',
-      'c.json: activation: expected one of "relu", "tanh", "sigmoid", "retanh", "softplus", "power", "linear", got "rulu"; did you mean "relu"?',
       "c.json: seed: must be <= 4294967295, got 4294967296",
     ]);
+  });
+
+  test("an activation that is neither built in nor one of the custom ones, beside other faults", () => {
+    const known = '"relu", "tanh", "sigmoid", "retanh", "softplus", "power", "linear"';
+    expect(faults(modelSchema, { ...model, outputs: undefined, activation: "rulu" })).toEqual([
+      "c.json: outputs: missing; expected a number",
+      `c.json: activation: expected one of ${known}, got "rulu"; did you mean "relu"?`,
+    ]);
+    const customActivations = { swish: { value: "x / (1.0 + exp(-x))", slope: "0.0" } };
+    const units = { activation: ["tanh", "swish", "swihs"] };
+    expect(faults(modelSchema, { ...model, customActivations, activation: "swish", units })).toEqual([
+      `c.json: units.activation[2]: expected one of ${known}, "swish", got "swihs"; did you mean "swish"?`,
+    ]);
+    expect(faults(modelSchema, { ...model, activation: "constructor" })).toEqual([
+      `c.json: activation: expected one of ${known}, got "constructor"`,
+    ]);
+  });
+
+  test("custom activations: names and expressions", () => {
+    const formula = { value: "x", slope: "1" };
+    const given = (customActivations: unknown): string[] => faults(modelSchema, { ...model, customActivations });
+    expect(given({ relu: formula })).toEqual([
+      "c.json: customActivations.relu: is the name of a built-in activation; choose another",
+    ]);
+    expect(given({ "a b": formula })).toEqual([
+      'c.json: customActivations["a b"]: must be a letter, then at most 39 letters, digits or _',
+    ]);
+    expect(given({ swish: { value: "x / (1 + expp(-x))", slope: "1 +" } })).toEqual([
+      'c.json: customActivations.swish.value: unknown name "expp" at column 10 (did you mean "exp"?), got "x / (1 + expp(-x))"',
+      'c.json: customActivations.swish.slope: expected a value at column 4, found the end, got "1 +"',
+    ]);
+    expect(given({ swish: { value: "x", slop: "1" } })).toEqual([
+      "c.json: customActivations.swish.slope: missing; expected a string",
+      'c.json: customActivations.swish.slop: unknown key; did you mean "slope"?',
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`a${index}`, formula]));
+    expect(given(many)).toEqual(["c.json: customActivations: expected at most 16 custom activations, got 17"]);
   });
 
   test("a number or one per unit: the fault of the one that was meant", () => {

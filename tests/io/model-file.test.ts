@@ -37,6 +37,7 @@ const full: ModelFile = {
     ["bias_o", ramp(1)],
     ["alpha", ramp(3)],
     ["v0", ramp(3)],
+    ["distance_hh", ramp(3, 3)],
     ...["mask", "sign", "plasticity", "raw_weight"].flatMap((kind): [string, ArrayData][] => [
       [`${kind}_ih`, ramp(3, 2)],
       [`${kind}_hh`, ramp(3, 3)],

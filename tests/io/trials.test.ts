@@ -8,6 +8,8 @@ import { expectEveryByteGuarded, expectEveryTruncationRefused } from "./hostile.
 
 const trials: TrialsFile = { inputs: ramp(4, 2, 3), targets: ramp(4, 2, 1), mask: ramp(4, 2, 1), v0: ramp(2, 5) };
 
+const recorded: TrialsFile = { ...trials, rateTargets: ramp(4, 2, 3), rateMask: ramp(4, 2, 3) };
+
 function decode(changes: Record<string, ArrayData>, onNotice?: (message: string) => void): TrialsFile {
   return decodeTrials(encodeNpz(new Map(Object.entries({ ...trials, ...changes }))), "t.npz", onNotice);
 }
@@ -63,6 +65,32 @@ describe("trials", () => {
     expect(() => encodeTrials({ ...trials, mask: poisoned(ramp(4, 2, 1), 0, Number.NaN) })).toThrow(
       "mask[0, 0, 0] is NaN",
     );
+  });
+
+  test("recorded rates come back, NaN where nothing was recorded", () => {
+    const rateMask = poisoned(ramp(4, 2, 3), 5, 0);
+    const gap: TrialsFile = { ...recorded, rateMask, rateTargets: poisoned(ramp(4, 2, 3), 5, Number.NaN) };
+    for (const one of [recorded, gap, { ...trials, rateTargets: ramp(4, 2, 7) }]) {
+      expect(decodeTrials(encodeTrials(one), "t.npz")).toEqual(one);
+    }
+  });
+
+  test("recorded rates that do not fit are named as in the file", () => {
+    const refused = (changes: Partial<TrialsFile>) => expect(() => encodeTrials({ ...recorded, ...changes }));
+    const place = "encodeTrials: rate_targets[0, 1, 2] is NaN; expected a finite number, or NaN where rate_mask is 0";
+    const gap = poisoned(ramp(4, 2, 3), 5, Number.NaN);
+    refused({ rateTargets: gap }).toThrow(ValueError);
+    refused({ rateTargets: gap }).toThrow(place);
+    const { rateMask: _rateMask, ...unmasked } = recorded;
+    expect(() => encodeTrials({ ...unmasked, rateTargets: gap })).toThrow(place);
+    const infinite = poisoned(ramp(4, 2, 3), 5, Number.POSITIVE_INFINITY);
+    refused({ rateTargets: infinite, rateMask: poisoned(ramp(4, 2, 3), 5, 0) }).toThrow("rate_targets[0, 1, 2] is Inf");
+    refused({ rateMask: gap }).toThrow("rate_mask[0, 1, 2] is NaN");
+    refused({ rateMask: ramp(4, 2, 2) }).toThrow("rate_mask: recorded units is 2 ([4, 2, 2]) but 3 in rate_targets");
+    refused({ rateTargets: ramp(4, 3, 3) }).toThrow("rate_targets: batch is 3");
+    const { rateTargets: _rateTargets, ...masked } = recorded;
+    expect(() => encodeTrials(masked)).toThrow(ShapeError);
+    expect(() => encodeTrials(masked)).toThrow("rate_mask: there are no rate_targets");
   });
 
   test("unknown arrays are announced", () => {

@@ -279,6 +279,6 @@ describe("model files", () => {
     expect(() => modelFromFile(without(file, "weight_ho"))).toThrow(FileFormatError);
     const extra = new Map(file.tensors).set("weigth_hh", { shape: [1], data: biasless });
     expect(() => modelFromFile({ json: file.json, tensors: extra })).toThrow(/did you mean "weight_hh"/);
-    expect(parameterNames.length).toBe(7);
+    expect(parameterNames.length).toBe(9);
   });
 });

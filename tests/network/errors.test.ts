@@ -50,7 +50,7 @@ function build(part: Partial<Model>): () => Network {
 }
 
 describe("a network of", () => {
-  for (const name of parameterNames) {
+  for (const name of parameterNames.filter((each) => model.parameters[each].length > 0)) {
     test(`${name} of the wrong shape, or not finite`, () => {
       const { parameters } = model;
       const put = (values: Float32Array): (() => Network) => build({ parameters: { ...parameters, [name]: values } });
@@ -222,7 +222,7 @@ describe("run() and gradients() refuse", () => {
     await expect(run([{ type: "meanSquareError" }])).rejects.toThrow(/did you mean "meanSquaredError"/);
     await expect(run([{ type: "meanSquaredError", wieght: 1 }])).rejects.toThrow(/did you mean "weight"/);
     await expect(run([{ type: "meanSquaredError", weight: -1 }])).rejects.toThrow(ConfigError);
-    await expect(run(new Array(8).fill({ type: "rateL2" }))).rejects.toThrow(/at most 7/);
+    await expect(run(new Array(16).fill({ type: "rateL2" }))).rejects.toThrow(/at most 15/);
     expect(() => losses.meanSquaredError({ denominatr: "mask" } as never)).toThrow(/did you mean "denominator"/);
     expect(() => losses.meanSquaredError({ denominator: "msk" } as never)).toThrow(/did you mean "mask"/);
     expect(() => losses.rateL2(Number.NaN)).toThrow(ConfigError);
@@ -298,7 +298,7 @@ describe("train() refuses", () => {
   });
 
   test("more terms than a record has room for", async () => {
-    await expect(start({ loss: new Array(8).fill({ type: "rateL2" }) })).rejects.toThrow(/at most 7/);
+    await expect(start({ loss: new Array(16).fill({ type: "rateL2" }) })).rejects.toThrow(/at most 15/);
   });
 
   test("trials that do not fit the network", async () => {

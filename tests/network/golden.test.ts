@@ -25,11 +25,8 @@ import { testDevice } from "../support/device.ts";
 import { runGolden, withNoiseAsInputs } from "../support/golden-run.ts";
 import { UpdateReplay } from "../support/replay.ts";
 
-// What these numbers hold that our losses cannot say yet (the tests of src/loss take them up when they can):
-//  - nn4n's whole losses (`expected.wholeLoss`, and the recorded losses of its SGD run) have lambda_in/hid/out, the mean
-//    square of each weight, and lambda_fr, lambda_fr_sd, lambda_fr_cv on the mean rates;
-//  - PsychRNN's training losses have L1 and L2 penalties on the effective weights.
-// Until then their optimiser steps are replayed: the update kernel is given the whole loss's gradient.
+// nn4n's whole losses are ours in tests/ops/weight-and-mean-rate-losses.test.ts, its SGD run through the trainer in
+// tests/train/nn4n-sgd.test.ts. Here the update kernel is given the whole gradient of the float64 reference.
 
 const gpu = testDevice();
 

@@ -3,8 +3,11 @@ import { ConfigError, ShapeError } from "../../src/errors.ts";
 import { balanceWeights } from "../../src/network/balance.ts";
 import { eigenvalues } from "../../src/network/eigenvalues.ts";
 import { initialWeights, spectralRadius } from "../../src/network/initialise.ts";
+import { projectWeights } from "../../src/network/validate.ts";
 import { fromMasks } from "../../src/structure/from-masks.ts";
 import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
+import golden from "../fixtures/golden/nn4n/constraints-balance-plasticity.json" with { type: "json" };
+import { largestDifference } from "../reference/numbers.ts";
 
 const weights = Float32Array.of(1, 3, -2, 0, 2, 0, -1, -3, 4, 1, 0, 0);
 const signs = Float32Array.of(1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1); // 2 E and 2 I columns; 3 rows
@@ -40,10 +43,27 @@ describe("balanceWeights", () => {
     );
   });
 
+  it("matrix: nn4n 1.2.0's masked and signed weights, without its division by 10 (constraints-balance-plasticity.json)", () => {
+    const { mask_in, mask_hid, mask_out, init_unconstrained_then_constrained_and_sums: file } = golden;
+    const [before, after, sums] = file.value as unknown as readonly [number[][][], number[][][], number[]];
+    for (const [layer, signed] of [mask_in, mask_hid, mask_out].entries()) {
+      // An ei_mask entry of 0 means -1 there; those synapses are absent.
+      const sign = Float32Array.from(signed.flat(), (value) => (value > 0 ? 1 : -1));
+      const mask = Float32Array.from(signed.flat(), (value) => (value === 0 ? 0 : 1));
+      const clipped = projectWeights(Float32Array.from(before[layer]?.flat() ?? []), mask, sign);
+      const ours = balanceWeights(clipped, sign, signed[0]?.length ?? 0, "matrix");
+      const kinds = new Set(sign.filter((_, index) => clipped[index] !== 0));
+      const theirs = (after[layer] ?? []).flat().map((value) => (kinds.size === 1 ? 10 * value : value));
+      expect(largestDifference(ours, theirs)).toBeLessThan(1e-6);
+      const total = ours.reduce((sum, value) => sum + value, 0);
+      if (kinds.size === 2) expect(Math.abs(total - (sums[layer] ?? Number.NaN))).toBeLessThan(1e-6);
+    }
+  });
+
   it("leaves weights of one kind and of free sign alone: no division by 10 (nn4n fault 2)", () => {
     const positive = weights.map(Math.abs);
     const ones = new Float32Array(12).fill(1);
-    for (const mode of ["row", "neuron", "synapse"] as const) {
+    for (const mode of ["row", "neuron", "synapse", "matrix"] as const) {
       expect(balanceWeights(positive, ones, 4, mode)).toEqual(positive);
       expect(balanceWeights(weights, new Float32Array(12), 4, mode)).toEqual(weights);
       const free = signs.map((sign, index) => (index === 0 ? 0 : sign));

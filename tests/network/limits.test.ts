@@ -21,6 +21,8 @@ test("a network of more than 65535 × 64 parameters runs, or is refused with the
       biasO: Float32Array.of(0.25),
       alpha: zeros(hidden).fill(1),
       v0: zeros(hidden),
+      biasN: zeros(0),
+      r0: zeros(0),
     },
     ...{ masks: {}, signs: {}, plasticity: {} },
   };

@@ -46,7 +46,7 @@ function referenceOf(loss: Loss, { steps, batch, hidden, outputs }: Sizes, data:
   const { outputs: y, targets, mask, rates } = data;
   const shape = {
     ...{ time: steps, batch, hidden },
-    units: ("units" in loss && loss.units) || ([0, hidden] as const),
+    units: ("units" in loss && loss.type !== "targetRates" && loss.units) || ([0, hidden] as const),
   };
   const plain = (): LossValue => {
     switch (loss.type) {

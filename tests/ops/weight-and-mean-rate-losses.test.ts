@@ -15,6 +15,7 @@ import { type MeanRateOptions, meanRateGradient, meanRateValue } from "../refere
 import { at, type Numbers, plus, relativeDifference, sum } from "../reference/numbers.ts";
 import { relative } from "../support/compare.ts";
 import { testDevice } from "../support/device.ts";
+import { nn4nTerms } from "../support/nn4n-terms.ts";
 
 const gpu = testDevice();
 const shape = [7, 5, 9] as const;
@@ -142,24 +143,6 @@ describe("terms on weights", () => {
 });
 
 describe("whole losses of nn4n", () => {
-  /** nn4n's RNNLoss as a list of our terms. */
-  function termsOf(version: string, lambdas: Readonly<Record<string, number>>): LossInput[] {
-    const weight = (name: string): number => lambdas[`lambda_${name}`] ?? 0;
-    const old = version === "v1.0.3";
-    return [
-      { type: "meanSquaredError", weight: weight("mse") },
-      { type: "weightL2", matrix: "weightIH", weight: weight("in") },
-      { type: "weightL2", matrix: "weightHH", weight: weight("hid") },
-      { type: "weightL2", matrix: "weightHO", weight: weight("out") },
-      { type: "meanRate", weight: weight("fr") },
-      { type: "rateSpread", weight: weight("fr_sd"), squared: old },
-      {
-        ...{ type: "rateSpread", metric: "cv", of: "absoluteRate", weight: weight("fr_cv") },
-        per: old ? "trialUnit" : "unit",
-      },
-    ];
-  }
-
   for (const { name, model, trials, expected } of [...nn4nCases(), ...nn4nAlphaCases()]) {
     const { wholeLoss } = expected;
     if (wholeLoss === undefined || trials.targets === undefined) continue;
@@ -174,7 +157,7 @@ describe("whole losses of nn4n", () => {
         ...(v0 && { v0 }),
       };
       const lambdas = wholeLoss.lambdas as unknown as Record<string, number>;
-      const actual = await gradients(network, data, termsOf(wholeLoss.version, lambdas));
+      const actual = await gradients(network, data, nn4nTerms(wholeLoss.version, lambdas));
       expect(actual.loss).toBeCloseTo(wholeLoss.value, 5);
       for (const [parameter, values] of Object.entries(wholeLoss.gradients) as [ParameterName, Numbers][]) {
         const difference = relativeDifference(actual.parameters[parameter], values);

@@ -7,6 +7,7 @@ import { maskFigure } from "../../src/plot/masks.ts";
 import { eigenvalueSpectrum } from "../../src/plot/spectrum.ts";
 import { fromMasks } from "../../src/structure/from-masks.ts";
 import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
+import { stack } from "../../src/structure/stack.ts";
 import { dense } from "../../src/structure/structure.ts";
 import { checkXml, texts } from "./xml.ts";
 
@@ -149,6 +150,44 @@ describe("mask figure", () => {
     checkXml(svg);
     expect(texts(svg)).toContain("free sign");
     expect(svg.length).toBeLessThan(100_000);
+  });
+
+  test("bounds what acts within the time step, where there are layers", () => {
+    const layers = [
+      { name: "V1", size: 6, excitatory: 0.5 },
+      { name: "V2", size: 2 },
+      { name: "IT", size: 4 },
+    ];
+    const structure = stack({ inputs: 1, outputs: 1, layers });
+    const thick = (svg: string) => [...svg.matchAll(/<line [^>]*stroke-width="2.5"[^>]*>/g)].map(([line]) => line);
+    const coordinates = (line = "") =>
+      ["x1", "y1", "x2", "y2"].map((name) => Number(new RegExp(` ${name}="([^"]*)"`).exec(line)?.[1]));
+    const svg = maskFigure({ structure });
+    checkXml(svg);
+    for (const label of ["V1", "IT", "3 layers:", "time step"]) expect(texts(svg)).toContain(label);
+    expect(svg).toContain("Layers in the order of their update: V1 [0, 6), V2 [6, 8), IT [8, 12).");
+    // Two steps, each a line across and a line down; they lie at 1/2 and 2/3 of the panel, and end at its lower edge.
+    const lines = thick(svg).map(coordinates);
+    expect(lines).toHaveLength(4);
+    const [across, down, second, last] = lines as [number[], number[], number[], number[]];
+    const [left = 0, top6 = 0, x6 = 0] = across;
+    const size = 2 * (x6 - left);
+    expect([across[1], down[0], down[1]]).toEqual([across[3], x6, top6]);
+    expect((second[2] ?? 0) - left).toBeCloseTo((size * 2) / 3, 1);
+    expect((second[1] ?? 0) - top6).toBeCloseTo(size / 6, 1);
+    expect((last[3] ?? 0) - top6).toBeCloseTo(size / 2, 1);
+    // Layers without areas have their names; areas that mix the units of layers leave the line out.
+    const bare = maskFigure({ structure: { ...structure, areas: [] } });
+    expect(texts(bare)).toContain("V2");
+    expect(thick(bare)).toHaveLength(4);
+    const mixed = [{ name: "late", from: 8, to: 12 }];
+    const withoutLine = maskFigure({ structure: { ...structure, areas: mixed } });
+    checkXml(withoutLine);
+    expect(thick(withoutLine)).toHaveLength(0);
+    expect(thick(maskFigure({ structure: dense({ inputs: 1, hidden: 3, outputs: 1 }) }))).toHaveLength(0);
+    expect(() => maskFigure({ structure: { ...structure, layers: structure.layers?.slice(1) ?? [] } })).toThrow(
+      /"V2" starts/,
+    );
   });
 
   test("a structure without any synapse, and many small areas, can be drawn", () => {

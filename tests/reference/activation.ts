@@ -1,8 +1,7 @@
-import type { Activation } from "../../src/io/model-schema.ts";
 import type { ModelSpec } from "../../src/network/model.ts";
 
-/** f(v), float64. */
-export function activate(activation: Activation, v: number): number {
+/** f(v), float64; `swish` and `elu` stand for custom activations of these names. */
+export function activate(activation: string, v: number): number {
   switch (activation) {
     case "relu":
       return Math.max(v, 0);
@@ -18,11 +17,17 @@ export function activate(activation: Activation, v: number): number {
       return Math.max(v, 0) ** 2;
     case "linear":
       return v;
+    case "swish":
+      return v * logistic(v);
+    case "elu":
+      return v > 0 ? v : Math.expm1(v);
+    default:
+      throw new RangeError(`the activation ${activation} has no reference`);
   }
 }
 
 /** f'(v), float64; 0 at the kink of `relu` and `retanh`, as in PyTorch and TensorFlow. */
-export function activationSlope(activation: Activation, v: number): number {
+export function activationSlope(activation: string, v: number): number {
   switch (activation) {
     case "relu":
       return v > 0 ? 1 : 0;
@@ -38,11 +43,17 @@ export function activationSlope(activation: Activation, v: number): number {
       return v > 0 ? 2 * v : 0;
     case "linear":
       return 1;
+    case "swish":
+      return logistic(v) + v * logistic(v) * logistic(-v);
+    case "elu":
+      return v > 0 ? 1 : Math.exp(v);
+    default:
+      throw new RangeError(`the activation ${activation} has no reference`);
   }
 }
 
 /** Whether f or f' jumps at v = 0, where differences and derivatives need not agree. */
-export function hasKinkAtZero(activation: Activation): boolean {
+export function hasKinkAtZero(activation: string): boolean {
   return activation === "relu" || activation === "retanh" || activation === "power";
 }
 

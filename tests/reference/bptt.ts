@@ -5,12 +5,14 @@ import {
   type ForwardOptions,
   type InputSequence,
   initialState,
+  layerOf,
   noiseFactorSlope,
   type ReferenceModel,
   type Trajectory,
 } from "./ctrnn.ts";
 import { rawWeightGradient } from "./effective-weights.ts";
 import { add, at, type Numbers } from "./numbers.ts";
+import { restingSynapse, type Synapse, synapseGradient } from "./synapses.ts";
 
 /** The loss's own derivatives, everything else held fixed; an absent one is 0. */
 export interface DirectGradients {
@@ -39,6 +41,8 @@ export interface Gradients {
  * Backpropagation through time, float64. With d[t] = W_hh r[t-1] + W_ih u[t] + b_h, in the order of the loops:
  * dr[t] = W_hoᵀ ∂L/∂y[t] + ∂L/∂r[t] + W_hhᵀ (α dv[t+1])   (rate form: + (1-α) dv[t+1]);
  * dv[t] = f'(v[t]) dr[t] + ∂L/∂v[t]                        (state form: + (1-α) dv[t+1]);
+ * with layers the last term of dr[t] is W_hhᵀ (α dv[t]) from units of later layers; with short-term plasticity it is the
+ * derivative by u x r, and goes on to r, x and u;
  * dα += dv[t] (d[t] - previous + s'(α) σ ξ[t]), previous = v[t-1] (state form) or r[t-1] (rate form).
  */
 export function backward(
@@ -64,13 +68,14 @@ export function backward(
   const dr = new Float64Array(time * batch * hidden);
   const v0Trials = new Float64Array(batch * hidden);
   const r0Trials = new Float64Array(batch * hidden);
+  const synapses: Synapse[] = Array.from({ length: batch * hidden }, () => ({ x: 0, u: 0 }));
 
   for (let b = 0; b < batch; b += 1) {
     for (let t = time - 1; t >= 0; t -= 1) {
       const row = t * batch + b;
-      for (let i = 0; i < hidden; i += 1) {
+      for (let i = hidden - 1; i >= 0; i -= 1) {
         const index = row * hidden + i;
-        let total = rateGradientFromStep(t + 1, b, i) + (direct.r ? at(direct.r, index) : 0);
+        let total = rateGradientFromStep(t, b, i) + (direct.r ? at(direct.r, index) : 0);
         for (let o = 0; o < outputCount; o += 1) {
           total += at(weights.weightHO, o * hidden + i) * outputGradient(row, o);
         }
@@ -90,7 +95,7 @@ export function backward(
     }
     for (let i = 0; i < hidden; i += 1) {
       const index = b * hidden + i;
-      const throughRate = rateGradientFromStep(0, b, i);
+      const throughRate = rateGradientFromStep(-1, b, i);
       const slope = options.r0 ? 0 : unitSlope(spec, i, at(initial.v, index));
       r0Trials[index] = throughRate;
       v0Trials[index] = stateGradientFromStep(0, b, i) + slope * throughRate;
@@ -109,6 +114,8 @@ export function backward(
       biasO,
       alpha: alphaGradient,
       v0,
+      biasN: new Float64Array(0),
+      r0: new Float64Array(0),
     },
     v0: v0Trials,
     r0: r0Trials,
@@ -120,15 +127,22 @@ export function backward(
     return direct.outputs ? at(direct.outputs, row * outputCount + o) : 0;
   }
 
-  /** What step t (already done; none past the end) sends back to unit j's rate at t-1. */
+  /** What steps that are already done send back to unit j's rate at t, through its synapses and the leak. */
   function rateGradientFromStep(t: number, b: number, j: number): number {
-    if (t === time) return 0;
-    let total = 0;
+    let seen = 0;
     for (let i = 0; i < hidden; i += 1) {
-      total += at(weights.weightHH, i * hidden + j) * at(parameters.alpha, i) * at(dv, (t * batch + b) * hidden + i);
+      const step = layerOf(spec, j) < layerOf(spec, i) ? t : t + 1;
+      if (step === time || step < 0) continue;
+      seen += at(weights.weightHH, i * hidden + j) * at(parameters.alpha, i) * at(dv, (step * batch + b) * hidden + i);
     }
-    if (spec.form === "rate") total += (1 - at(parameters.alpha, j)) * at(dv, (t * batch + b) * hidden + j);
-    return total;
+    const rate = t < 0 ? at(initial.r, b * hidden + j) : at(trajectory.r, (t * batch + b) * hidden + j);
+    const before = t < 0 ? restingSynapse(spec, j) : trajectory.synapses[(t * batch + b) * hidden + j];
+    const later = synapses[b * hidden + j];
+    if (before === undefined || later === undefined) throw new RangeError("no synapse");
+    const back = synapseGradient(spec, j, before, rate, seen, later);
+    synapses[b * hidden + j] = back.before;
+    const leaks = spec.form === "rate" && t + 1 < time;
+    return back.r + (leaks ? (1 - at(parameters.alpha, j)) * at(dv, ((t + 1) * batch + b) * hidden + j) : 0);
   }
 
   /** What step t sends back to unit i's preactivation at t-1, other than through its rate. */
@@ -147,7 +161,11 @@ export function backward(
     let drive = at(parameters.biasH, i);
     add(biasH, i, alpha * gradient);
     for (let j = 0; j < hidden; j += 1) {
-      const rate = previous(trajectory.r, initial.r, j);
+      const within = layerOf(spec, j) < layerOf(spec, i);
+      const synapse = trajectory.synapses[((within ? t + 1 : t) * batch + b) * hidden + j];
+      const rate =
+        (within ? at(trajectory.r, row * hidden + j) : previous(trajectory.r, initial.r, j)) *
+        (synapse === undefined ? Number.NaN : synapse.u * synapse.x);
       drive += at(weights.weightHH, i * hidden + j) * rate;
       add(weightHH, i * hidden + j, alpha * gradient * rate);
     }

@@ -93,9 +93,37 @@ function expectAllGradients(example: Case): void {
 
 const noise = { pre: 0.3, post: 0.2 };
 
+const layers = [
+  { name: "first", from: 0, to: 2 },
+  { name: "second", from: 2, to: 3 },
+  { name: "third", from: 3, to: 5 },
+];
+/** Strong enough that x and u move within a few steps, and stay between 0 and 1. */
+const shortTermPlasticity = {
+  release: [0.15, 0.45, 0.3, 0.2, 0.5],
+  recoveryMs: [200, 1500, 300, 250, 600],
+  facilitationMs: 800,
+  fixed: [false, false, true, false, false],
+};
+
+describe("central differences agree, beyond one layer of plain units", () => {
+  for (const form of dynamicsForms) {
+    it(`${form} form, three layers with feedback`, () => {
+      expectAllGradients(caseAwayFromKinks({ form, activation: "tanh", noise, layers }, "elements", "v0 and r0"));
+    });
+    it(`${form} form, short-term plasticity`, () => {
+      expectAllGradients(caseAwayFromKinks({ form, activation: "softplus", noise, shortTermPlasticity, dtMs: 100 }));
+    });
+    it(`${form} form, short-term plasticity between layers, v0 of the model`, () => {
+      const both = { layers, shortTermPlasticity, dtMs: 100 };
+      expectAllGradients(caseAwayFromKinks({ form, activation: "sigmoid", ...both }, "mask", "nothing"));
+    });
+  }
+});
+
 describe("central differences agree with backpropagation through time", () => {
   for (const form of dynamicsForms) {
-    for (const activation of activations) {
+    for (const activation of [...activations, "swish", "elu"]) {
       it(`${form} form, ${activation}`, () => {
         expectAllGradients(caseAwayFromKinks({ form, activation, noise, density: 0.8 }));
       });

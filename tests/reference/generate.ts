@@ -1,6 +1,8 @@
-import type { Activation, Constraint, DynamicsForm, NoiseScale } from "../../src/io/model-schema.ts";
+import type { Cell, Constraint, DynamicsForm, LstmOutput, NoiseScale } from "../../src/io/model-schema.ts";
+import { gateCount } from "../../src/network/cells.ts";
 import type { Model, WeightName } from "../../src/network/model.ts";
 import { Random, streams } from "../../src/random.ts";
+import { layerOf } from "./ctrnn.ts";
 import { at } from "./numbers.ts";
 
 /** The rule the golden files were made with: s (((37k + 17 seed + 11) mod 101)/50 - 1), k in C order, as float32. */
@@ -11,29 +13,46 @@ export function gen(shape: readonly number[], seed: number, s: number): Float32A
 
 /** A model with everything given but the numbers; used by the generator and by the golden cases. */
 export interface ModelSizes {
+  readonly cell?: Cell;
+  readonly lstmOutput?: LstmOutput;
   readonly inputs: number;
   readonly hidden: number;
   readonly outputs: number;
-  readonly activation?: Activation;
+  readonly activation?: string;
+  readonly customActivations?: Model["spec"]["customActivations"];
   readonly form?: DynamicsForm;
   readonly constraint?: Constraint;
   readonly noise?: { readonly pre?: number; readonly post?: number; readonly scale?: NoiseScale };
   /** Properties of single units. */
   readonly units?: Model["spec"]["units"];
+  readonly layers?: Model["spec"]["layers"];
+  readonly shortTermPlasticity?: Model["spec"]["shortTermPlasticity"];
+  readonly dtMs?: number;
 }
 
 /** A complete `spec`, in which every parameter learns unless `learn` says otherwise. */
 export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]> = {}): Model["spec"] {
   const { inputs, hidden, outputs, activation = "relu", form = "state", constraint = "project", noise = {} } = sizes;
+  const { cell = "ctrnn" } = sizes;
   return {
+    cell,
+    ...(sizes.lstmOutput && { lstmOutput: sizes.lstmOutput }),
     inputs,
     hidden,
     outputs,
     activation,
     form,
-    noise: { pre: noise.pre ?? 0, post: noise.post ?? 0, scale: noise.scale ?? "sqrt2alpha" },
+    noise: {
+      pre: noise.pre ?? 0,
+      post: noise.post ?? 0,
+      scale: noise.scale ?? (cell === "ctrnn" ? "sqrt2alpha" : "unit"),
+    },
     constraint,
+    ...(sizes.customActivations && { customActivations: sizes.customActivations }),
     ...(sizes.units && { units: sizes.units }),
+    ...(sizes.layers && { layers: sizes.layers }),
+    ...(sizes.shortTermPlasticity && { shortTermPlasticity: sizes.shortTermPlasticity }),
+    ...(sizes.dtMs !== undefined && { dtMs: sizes.dtMs }),
     areas: [],
     learn: {
       weightIH: true,
@@ -41,8 +60,10 @@ export function specOf(sizes: ModelSizes, learn: Partial<Model["spec"]["learn"]>
       biasH: true,
       weightHO: true,
       biasO: true,
-      alpha: true,
-      v0: true,
+      alpha: cell === "ctrnn",
+      v0: cell !== "gru",
+      ...(cell !== "ctrnn" && { r0: true }),
+      ...(cell === "gru" && { biasN: true }),
       ...learn,
     },
     seed: 0,
@@ -57,6 +78,8 @@ export interface GeneratedModelOptions extends ModelSizes {
   readonly signed?: boolean;
   /** One α for every unit; absent = one per unit, in [0.1, 0.9). */
   readonly alpha?: number;
+  /** No synapse from a later layer onto an earlier one. */
+  readonly feedForward?: boolean;
   /** Plasticity tensors of random factors in [0, 1). */
   readonly plastic?: boolean;
 }
@@ -70,9 +93,11 @@ export function generateModel(options: GeneratedModelOptions): Model {
   const spec = specOf(options);
   const random = new Random(seed, streams.weights);
   const structure = new Random(seed, streams.structure);
+  const { cell } = spec;
+  const rows = gateCount(cell) * hidden;
   const shapes: Record<WeightName, readonly [number, number]> = {
-    weightIH: [hidden, inputs],
-    weightHH: [hidden, hidden],
+    weightIH: [rows, inputs],
+    weightHH: [rows, hidden],
     weightHO: [outputs, hidden],
   };
   const names: readonly WeightName[] = ["weightIH", "weightHH", "weightHO"];
@@ -91,6 +116,12 @@ export function generateModel(options: GeneratedModelOptions): Model {
     }
     if (options.signed) signs[name] = Float32Array.from({ length }, (_, index) => at(columnSigns, index % columns));
     if (options.plastic) plasticity[name] = Float32Array.from({ length }, () => structure.uniform());
+    if (options.feedForward && name === "weightHH") {
+      const before = masks.weightHH;
+      masks.weightHH = Float32Array.from({ length }, (_, index) =>
+        layerOf(spec, index % hidden) > layerOf(spec, Math.floor(index / hidden)) ? 0 : (before?.[index] ?? 1),
+      );
+    }
     const mask = masks[name];
     const sign = signs[name];
     const scale = 1.5 / Math.sqrt(columns);
@@ -105,17 +136,23 @@ export function generateModel(options: GeneratedModelOptions): Model {
   };
   const uniform = (length: number, low: number, high: number): Float32Array =>
     Float32Array.from({ length }, () => random.uniform(low, high));
+  const alphas = (): Float32Array => {
+    if (cell !== "ctrnn") return new Float32Array(0);
+    return options.alpha === undefined ? uniform(hidden, 0.1, 0.9) : new Float32Array(hidden).fill(options.alpha);
+  };
   const [weightIH, weightHH, weightHO] = names.map(weight) as [Float32Array, Float32Array, Float32Array];
   return {
     spec,
     parameters: {
       weightIH,
       weightHH,
-      biasH: uniform(hidden, -0.3, 0.5),
+      biasH: uniform(rows, -0.3, 0.5),
       weightHO,
       biasO: uniform(outputs, -0.5, 0.5),
-      alpha: options.alpha === undefined ? uniform(hidden, 0.1, 0.9) : new Float32Array(hidden).fill(options.alpha),
-      v0: uniform(hidden, -0.8, 0.8),
+      alpha: alphas(),
+      v0: uniform(cell === "gru" ? 0 : hidden, -0.8, 0.8),
+      biasN: uniform(cell === "gru" ? hidden : 0, -0.5, 0.5),
+      r0: uniform(cell === "ctrnn" ? 0 : hidden, -0.8, 0.8),
     },
     masks,
     signs,

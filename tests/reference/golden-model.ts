@@ -62,6 +62,8 @@ export function goldenModel(
       biasO: float32(values.biasO),
       alpha: typeof alpha === "number" ? new Float32Array(sizes.hidden).fill(alpha) : float32(alpha),
       v0: v0 === undefined ? new Float32Array(sizes.hidden) : float32(v0),
+      biasN: new Float32Array(0),
+      r0: new Float32Array(0),
     },
     masks,
     signs,

@@ -38,7 +38,12 @@ function run({ model, trials }: GoldenCase): Trajectory {
     outputs.push(...step.outputs);
     state = { v0: step.v, r0: step.r };
   }
-  return { v: Float64Array.from(v), r: Float64Array.from(r), outputs: Float64Array.from(outputs) };
+  const [states, rates, y] = [v, r, outputs].map((values) => Float64Array.from(values)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return { v: states, r: rates, outputs: y, synapses: [] };
 }
 
 /** Adds the derivative of a penalty on each effective weight to the gradients by the raw weights. */

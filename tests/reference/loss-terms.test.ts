@@ -4,6 +4,7 @@ import goldenLosses from "../fixtures/golden/nn4n/losses.json" with { type: "jso
 import { centralDifferences } from "./central-differences.ts";
 import { flatten, timeFirst } from "./golden-model.ts";
 import type { LossValue } from "./loss.ts";
+import { huber, quadraticAbove } from "./loss-custom.ts";
 import { type HebbianValue, hebbian } from "./loss-hebbian.ts";
 import { binaryCrossEntropy, cosine, crossEntropy } from "./loss-outputs.ts";
 import { type RateShape, rateDifference, rateEntropy, rateMagnitude } from "./loss-rates.ts";
@@ -35,6 +36,9 @@ describe("gradients of the reference agree with central differences", () => {
     "binary cross-entropy over the mask": [outputs, (y) => binaryCrossEntropy(y, targets, mask, "mask")],
     "cosine over rows": [outputs, (y) => cosine(y, targets, width, 0.3, mask)],
     "cosine over the mask": [outputs, (y) => cosine(y, targets, width, 1e-3, mask, "mask")],
+    "Huber over elements": [outputs, (y) => huber(y, targets, mask)],
+    "Huber over the mask": [outputs, (y) => huber(y, targets, mask, "mask")],
+    "squares above a threshold": [rates, (r) => quadraticAbove(r, { ...some, rows: time * batch }, 0.5)],
     "absolute rates": [rates, (r) => rateMagnitude(r, all, 1)],
     "squared rates": [rates, (r) => rateMagnitude(r, all, 2)],
     "squared rates of some units": [rates, (r) => rateMagnitude(r, some, 2)],

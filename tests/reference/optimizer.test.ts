@@ -90,6 +90,8 @@ describe("a whole step", () => {
     biasO: large(parameters.biasO.length),
     alpha: large(parameters.alpha.length),
     v0: large(parameters.v0.length),
+    biasN: large(0),
+    r0: large(0),
   };
 
   it("keeps masks, signs and α, and moments of absent synapses 0", () => {

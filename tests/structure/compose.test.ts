@@ -6,10 +6,12 @@ import { and, or, withoutSelfConnections, withSigns } from "../../src/structure/
 import { fromConnectome } from "../../src/structure/connectome.ts";
 import { distanceDependent } from "../../src/structure/distance-dependent.ts";
 import { fromMasks, splitSignedMask } from "../../src/structure/from-masks.ts";
+import { lowRank } from "../../src/structure/low-rank.ts";
 import { multiArea } from "../../src/structure/multi-area.ts";
 import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
 import { ratesOf, submatrix, unitsOf } from "../../src/structure/query.ts";
 import { sparse } from "../../src/structure/sparse.ts";
+import { stack } from "../../src/structure/stack.ts";
 import { dense, type Structure } from "../../src/structure/structure.ts";
 
 const sizes = { inputs: 2, hidden: 6, outputs: 1 };
@@ -52,6 +54,28 @@ describe("and, or", () => {
     expect([...(and(worm, cut).strengths?.weightHH ?? [])]).toEqual([0, 0, 1, 0]);
     expect([...(or(worm, cut).strengths?.weightHH ?? [])]).toEqual([1, 0.5, 1, 1]);
     expect([...(or(worm, dense(pair)).strengths?.weightHH ?? [])]).toEqual([1, 1, 1, 1]);
+  });
+
+  it("keep layers where both agree or one says nothing, and noise with its factors", () => {
+    const layers = [{ size: 2, noise: { pre: 0.1 } }, { size: 4 }]; // biome-ignore format: pair
+    const stacked = stack({ inputs: 2, outputs: 1, layers, seed: 1 });
+    const thin = sparse({ ...sizes, weightHH: { density: 0.5 }, selfConnections: true });
+    for (const combined of [and(stacked, thin), and(thin, stacked), or(stacked, thin), and(stacked, stacked)]) {
+      expect(combined.layers).toEqual(stacked.layers);
+      expect(combined.noise).toEqual({ pre: 1 });
+      expect(combined.units?.noisePre).toEqual(Float32Array.of(0.1, 0.1, 0, 0, 0, 0));
+    }
+    expect(and(stacked, stacked)).toEqual(stacked);
+    const kept = withoutSelfConnections(withSigns(stacked, [1, 1, 1, 1, 1, -1]));
+    expect(kept.layers).toEqual(stacked.layers);
+    const other = { ...stack({ inputs: 2, outputs: 1, layers: [{ size: 3 }, { size: 3 }] }), areas: [] }; // biome-ignore format: pair
+    expect(() => and(stacked, other)).toThrow(ConstraintError);
+    expect(() => or(stacked, other)).toThrow(
+      /or: the first structure is updated in the layers layer1 \[0, 2\), layer2 \[2, 6\), the second in layer1 \[0, 3\)/,
+    );
+    // Factors without a base are the network's: the base of the other's factors must not become theirs.
+    const latents = lowRank({ inputs: 2, hidden: 5, outputs: 1, rank: 1 });
+    expect(and({ ...latents, areas: [], layers: [] }, { ...stacked, layers: [] }).noise).toBeUndefined();
   });
 
   it("name signs, sizes and areas that contradict each other", () => {

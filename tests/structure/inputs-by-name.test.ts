@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ConfigError, ShapeError } from "../../src/errors.ts";
+import { inputsByName } from "../../src/structure/channels-by-name.ts";
 import { multiIO } from "../../src/structure/multi-io.ts";
-import { inputsByName } from "../../src/structure/query.ts";
 
 const inputs = [
   { name: "vision", channels: 2 },

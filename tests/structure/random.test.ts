@@ -3,11 +3,14 @@ import { describe, expect, it } from "vitest";
 import { ConfigError, ValueError } from "../../src/errors.ts";
 import { blocks } from "../../src/structure/blocks.ts";
 import { distanceDependent } from "../../src/structure/distance-dependent.ts";
+import { lowRank } from "../../src/structure/low-rank.ts";
+import { mlp } from "../../src/structure/mlp.ts";
 import { multiArea } from "../../src/structure/multi-area.ts";
 import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
 import { inputUnits, readoutUnits } from "../../src/structure/query.ts";
 import { randomInput } from "../../src/structure/random-input.ts";
 import { sparse } from "../../src/structure/sparse.ts";
+import { stack } from "../../src/structure/stack.ts";
 import { blockSum, expectProbability } from "./statistics.ts";
 
 const seeds = Array.from({ length: 200 }, (_, seed) => seed);
@@ -112,6 +115,52 @@ describe("densities lie within 3 standard errors over 200 seeds", () => {
   });
 });
 
+describe("densities of layers lie within 3 standard errors over 200 seeds", () => {
+  it("stack: from below, within, feedback, skipping, each by its own draws", () => {
+    const masks = seeds.map((seed) => {
+      const options = {
+        layers: [
+          { size: 6, density: 0.3, recurrent: 0.7 },
+          { size: 8, density: 0.25, recurrent: 0.1 },
+          { size: 6, recurrent: false },
+        ],
+        feedback: [{ from: 1, to: 0, density: 0.05 }],
+        skip: [{ from: 0, to: 2, density: 0.6 }, { from: "inputs", to: 2, density: 0.8 }], // biome-ignore format: pair
+      };
+      return stack({ inputs: 3, outputs: 1, ...options, seed }).masks;
+    });
+    const sum = (rows: readonly [number, number], columns: readonly [number, number]) =>
+      masks.reduce((total, { weightHH }) => total + blockSum(weightHH ?? none, 20, rows, columns), 0);
+    const [low, middle, high] = [[0, 6], [6, 14], [14, 20]] as const; // biome-ignore format: rows
+    expectProbability(sum(low, low), 200 * 36, 0.7);
+    expectProbability(sum(middle, low), 200 * 48, 0.25);
+    expectProbability(sum(middle, middle), 200 * 64, 0.1);
+    expectProbability(sum(low, middle), 200 * 48, 0.05);
+    expectProbability(sum(high, low), 200 * 36, 0.6);
+    expect(sum(high, middle)).toBe(200 * 48);
+    expect(sum([0, 14], high) + sum(high, high)).toBe(0);
+    const inputs = (rows: readonly [number, number]) =>
+      masks.reduce((total, { weightIH }) => total + blockSum(weightIH ?? none, 3, rows, [0, 3]), 0);
+    expectProbability(inputs(low), 200 * 18, 0.3);
+    expect(inputs(middle)).toBe(0);
+    expectProbability(inputs(high), 200 * 18, 0.8);
+  });
+
+  it("mlp: a layer; lowRank: the background", () => {
+    const layers = [5, { size: 10, density: 0.4 }];
+    const dense = seeds.reduce((total, seed) => {
+      const { weightHH } = mlp({ inputs: 1, outputs: 1, layers, seed }).masks;
+      return total + blockSum(weightHH ?? none, 15, [5, 15], [0, 5]);
+    }, 0);
+    expectProbability(dense, 200 * 50, 0.4);
+    const background = seeds.reduce((total, seed) => {
+      const { weightHH } = lowRank({ ...sizes, hidden: 12, rank: 2, background: 0.15, seed }).masks;
+      return total + blockSum(weightHH ?? none, 14, [0, 12], [0, 12]);
+    }, 0);
+    expectProbability(background, 200 * 132, 0.15);
+  });
+});
+
 describe("nn4n's fault 9: density only in expectation, and no seed", () => {
   it("gives the same structure for the same seed, another for another", () => {
     const makers = [
@@ -120,6 +169,9 @@ describe("nn4n's fault 9: density only in expectation, and no seed", () => {
       (seed: number) => randomInput({ ...sizes, hiddenDensity: 0.5, inputDensity: 0.5, seed }),
       (seed: number) => sparse({ ...sizes, weightHH: { inDegree: 4 }, seed }),
       (seed: number) => distanceDependent({ ...sizes, layout: "sphere", lengthScale: 0.5, seed }),
+      (seed: number) => stack({ inputs: 3, outputs: 2, layers: [{ size: 9, recurrent: 0.5 }], seed }),
+      (seed: number) => mlp({ inputs: 3, outputs: 2, layers: [9, { size: 9, density: 0.5 }], seed }),
+      (seed: number) => lowRank({ ...sizes, rank: 2, background: 0.5, seed }),
     ];
     for (const make of makers) {
       expect(make(7)).toEqual(make(7));

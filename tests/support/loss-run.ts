@@ -1,9 +1,13 @@
 import { expect } from "vitest";
 import type { Device } from "../../src/gpu/device.ts";
 import { Readback } from "../../src/gpu/readback.ts";
+import type { Uniform } from "../../src/gpu/uniforms.ts";
 import { checkLosses, type LossInput, lossScale } from "../../src/loss/losses.ts";
+import { recordedUnits } from "../../src/loss/target-rates-term.ts";
 import { allocate } from "../../src/ops/buffers.ts";
-import { layoutOf, padRows, parameterOffsets, type Sizes, stripRows } from "../../src/ops/layout.ts";
+import { type Layout, layoutOf, padRows, parameterOffsets, type Sizes, stripRows } from "../../src/ops/layout.ts";
+import { populationFloats } from "../../src/ops/losses/population-kl.ts";
+import { Recordings } from "../../src/ops/losses/target-rates.ts";
 import { shapeUniform } from "../../src/ops/sequence.ts";
 import { quietSettings, Settings } from "../../src/ops/settings.ts";
 import { lossOps } from "../../src/train/loss-ops.ts";
@@ -16,6 +20,11 @@ export interface LossData {
   readonly mask?: Float32Array;
   readonly rates: Numbers;
   readonly weightHH?: Numbers;
+  /** [H]; absent = all 1. */
+  readonly alpha?: Numbers;
+  /** [T, B, K] */
+  readonly rateTargets?: Float32Array;
+  readonly rateMask?: Float32Array;
 }
 
 /** What they give: one value a term, dL/dy [T, B, O], dL/dr [T, B, H], and dL/d weightHH [H, H] where it is direct. */
@@ -52,15 +61,27 @@ export async function runLosses(
     penalties: [replicas.length, layout.parameters],
     hebbianDrives: [replicas.length, rows, hiddenWidth],
     hebbianFactors: [replicas.length, rows],
+    recurrentProducts: [replicas.length, rows, hiddenWidth],
+    partials: [replicas.length, layout.splits, layout.parameters],
+    termScales: unused,
+    rateTargets: [replicas.length, rows, hiddenWidth],
+    rateMask: [replicas.length, rows, hiddenWidth],
+    populationFactors: [replicas.length, layout.hidden4, populationFloats.factors],
+    populationShares: [replicas.length, layout.hidden4, populationFloats.shares],
     ...{ parameters: unused, rules: unused, penaltySums: unused, trialMeans: unused, factors: unused },
+    ...{ spectralVectors: unused, distances: unused },
   });
   const shape = shapeUniform(device, layout);
   const settings = new Settings(device, layout);
+  const recordings = new Recordings(layout);
   const readback = new Readback(device);
   const terms = checkLosses(losses);
+  const uniforms: Uniform[] = [];
   try {
     const { outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors } = tensors;
-    for (const tensor of [outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors]) {
+    const { recurrentProducts, partials, populationFactors, populationShares } = tensors;
+    const written = [outputGradients, directGradients, lossRows, penalties, hebbianDrives, hebbianFactors];
+    for (const tensor of [...written, recurrentProducts, partials, populationFactors, populationShares]) {
       tensor.write(new Float32Array(tensor.size).fill(Number.NaN));
     }
     for (const [replica, data] of replicas.entries()) {
@@ -79,18 +100,22 @@ export async function runLosses(
       slots.set(padded(data.rates, hidden, hiddenWidth), batch * hiddenWidth);
       tensors.rates.write(slots, replica * slots.length);
       if (data.weightHH !== undefined) {
-        const weights = new Float32Array(hidden * hiddenWidth); // [presynaptic][postsynaptic]
-        padRows(transposed(data.weightHH, hidden), hidden, weights, hiddenWidth);
-        // packed_hidden_forward of shaders/lib/shape.wgsl, in floats.
-        const firstWeight = 16 * layout.input4 * layout.hidden4;
-        tensors.packed.write(weights, replica * 4 * layout.packed4 + firstWeight);
+        const alpha = data.alpha ?? new Float32Array(hidden).fill(1);
+        tensors.packed.write(packedRecurrent(layout, data.weightHH, alpha), replica * 4 * layout.packed4);
       }
-      const scales = terms.map((loss) => lossScale(loss, { ...layout, mask: data.mask }));
+      const { mask, rateTargets, rateMask } = data;
+      const context = { ...layout, mask, recorded: rateTargets && rateTargets.length / rows, rateMask };
+      for (const loss of terms) {
+        if (loss.type !== "targetRates" || rateTargets === undefined) continue;
+        recordings.set(replica, rateTargets, rateMask, recordedUnits(loss, context));
+      }
+      const scales = terms.map((loss) => lossScale(loss, context));
       settings.set(replica, { ...quietSettings, loss_scale: scales });
     }
     settings.upload();
-    const buffers = { shape, settings: settings.tensor, ...tensors };
-    const dispatches = await lossOps(device, layout, terms, "project", buffers);
+    recordings.upload(tensors);
+    const buffers = { shape, settings: settings.tensor, ...tensors, uniforms };
+    const dispatches = await lossOps(device, layout, terms, "project", { activity: true, weights: true }, buffers);
     const ranges = [outputGradients, directGradients, penalties, lossRows].map((tensor) => ({ tensor }));
     const [dy, dr, dw, shares] = (await readback.read(ranges, dispatches)) as [
       Float32Array,
@@ -118,12 +143,27 @@ export async function runLosses(
     readback.dispose();
     settings.dispose();
     shape.dispose();
+    for (const uniform of uniforms) uniform.dispose();
     for (const tensor of Object.values(tensors)) tensor.dispose();
   }
 }
 
-function transposed(matrix: Numbers, size: number): Float32Array {
-  return Float32Array.from({ length: size * size }, (_, k) => at(matrix, (k % size) * size + Math.floor(k / size)));
+/** Packed weights of one replica with nothing but recurrent weights [H, H] and alpha [H]: shaders/lib/shape.wgsl. */
+export function packedRecurrent(layout: Layout, weightHH: Numbers, alpha: Numbers): Float32Array {
+  const { hidden, hidden4, input4, output4 } = layout;
+  const packed = new Float32Array(4 * layout.packed4);
+  const forward = 16 * input4 * hidden4;
+  const backward = forward + 16 * hidden4 * hidden4;
+  const alphas = backward + 16 * hidden4 * hidden4 + 32 * hidden4 * output4 + 4 * output4;
+  for (let post = 0; post < hidden; post += 1) {
+    for (let pre = 0; pre < hidden; pre += 1) {
+      const weight = at(weightHH, post * hidden + pre);
+      packed[forward + pre * 4 * hidden4 + post] = weight;
+      packed[backward + post * 4 * hidden4 + pre] = weight * at(alpha, post);
+    }
+    packed[alphas + post] = at(alpha, post);
+  }
+  return packed;
 }
 
 /** @returns the rows without their padding, which must be 0 unless nothing was written at all. */

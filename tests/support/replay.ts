@@ -48,7 +48,7 @@ export class UpdateReplay {
     const moments = new Tensor(device, "moments", [...flat, 2]);
     const verdicts = new Tensor(device, "verdicts", [1, verdictFloats]);
     // healthy = 1 (a u32, whose bits are those of 2^-149), no divergence, and a factor of 1 on every tensor.
-    verdicts.write(Float32Array.of(2 ** -149, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+    verdicts.write(Float32Array.from({ length: verdictFloats }, (_, place) => [2 ** -149, 0, 0, 0][place] ?? 1));
     const { constraint } = model.spec;
     const dispatch = await updateOp(
       device,

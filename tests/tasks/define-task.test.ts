@@ -271,6 +271,20 @@ describe("conditions", () => {
     );
     expect(new Set(pairs).size).toBe(6);
     for (const pair of new Set(pairs)) expect(pairs.filter((other) => other === pair)).toHaveLength(4);
+    const square = defineTask({
+      name: "square",
+      conditions: { one: { choice: [0, 1] }, two: { choice: [0, 1] }, three: { choice: [0, 1, 2, 3] } },
+      periods: { all: 20 },
+      inputs: { light: {} },
+      outputs: { out: {} },
+      accuracy: { type: "within", tolerance: 1 },
+    });
+    const all = square.batch({ trials: 16, seed: 1, balanced: ["three", "two", "one"] }).conditions;
+    const codes = Array.from(
+      { length: 16 },
+      (_, trial) => at(all.one, trial) + 2 * at(all.two, trial) + 4 * at(all.three, trial),
+    );
+    expect(codes).toEqual(Array.from({ length: 16 }, (_, index) => index));
     const one = task.batch({ trials: 3, seed: 1, balanced: ["coherence"], side: "left" }).conditions;
     expect([...(one.coherence ?? [])]).toEqual([0.1, 0.2, 0.4]);
     expect([...(one.side ?? [])]).toEqual([0, 0, 0]);
@@ -278,6 +292,55 @@ describe("conditions", () => {
     expect(() => task.batch({ trials: 6, seed: 1, balanced: ["angle" as "side"] })).toThrow(ConfigError);
     expect(() => task.batch({ trials: 6, seed: 1, balanced: true, side: "left", coherence: 1 })).not.toThrow();
   });
+});
+
+test("an interval can be measured and reproduced, and a pulse is one step (ready, set, go)", () => {
+  const task = defineTask({
+    name: "readySetGo",
+    dtMs: 10,
+    conditions: { intervalMs: { uniform: [300, 600] }, gain: { choice: [1, 1.5] } },
+    periods: {
+      wait: { truncatedExponential: { mean: 100, min: 50, max: 200 } },
+      ready: { steps: 1 },
+      measured: { condition: "intervalMs" },
+      set: { steps: 1 },
+      produced: { of: ({ intervalMs, gain }) => gain * intervalMs, max: 900 },
+      go: { steps: 1 },
+      after: 100,
+    },
+    inputs: {
+      ready: { during: { ready: 1 } },
+      set: { during: { set: 1 } },
+      gain: { during: { otherwise: ({ gain }) => gain } },
+    },
+    outputs: {
+      go: {
+        during: { go: 1 },
+        fill: (values, _, { period }) => {
+          const { from, to } = period("produced");
+          for (let step = from; step < to; step += 1) values[step] = (step - from) / (to - from);
+        },
+      },
+    },
+    accuracy: ({ outputs, dtMs, condition, period }) => {
+      const went = outputs.findIndex((value) => value >= 1);
+      const producedMs = (went - period("produced").from) * dtMs;
+      return Number(Math.abs(producedMs - condition("gain") * condition("intervalMs")) <= 20);
+    },
+  });
+  const batch = task.batch({ trials: 40, seed: 1 });
+  for (let trial = 0; trial < 40; trial += 1) {
+    const rows = trialOf(batch, "inputs", trial);
+    const ready = rows.findIndex((row) => row[0] === 1);
+    const set = rows.findIndex((row) => row[1] === 1);
+    const go = trialOf(batch, "targets", trial).findIndex((row) => row[0] === 1);
+    expect(rows.flatMap((row) => row.slice(0, 2)).reduce((sum, value) => sum + value, 0)).toBe(2);
+    expect(Math.abs((set - ready - 1) * 10 - at(batch.conditions.intervalMs, trial))).toBeLessThanOrEqual(5);
+    const asked = at(batch.conditions.gain, trial) * at(batch.conditions.intervalMs, trial);
+    expect(Math.abs((go - set - 1) * 10 - asked)).toBeLessThanOrEqual(5);
+  }
+  expect(task.accuracy(batch.targets, batch)).toBe(1);
+  expect(task.batch({ trials: 2, seed: 1, intervalMs: 800, gain: 1, trim: true }).steps).toBeGreaterThan(170);
 });
 
 describe("fills", () => {
@@ -373,6 +436,28 @@ describe("noise", () => {
         expect(all.flat().every((row) => row[3] === 0)).toBe(true);
       }
     }
+  });
+
+  it("is independent between groups, channels and steps", () => {
+    const trials = 200;
+    const task = defineTask({
+      name: "independent",
+      periods: { all: 1000 },
+      inputs: { a: { size: 2 }, b: { size: 2 } },
+      noise: 1,
+      outputs: { one: {} },
+      accuracy: { type: "within", tolerance: 1 },
+    });
+    const { inputs, steps } = task.batch({ trials, seed: 1 });
+    const correlation = (first: number, second: number, lag: number): number => {
+      let sum = 0;
+      for (let row = lag * trials; row < steps * trials; row += 1)
+        sum += at(inputs, row * 4 + first) * at(inputs, (row - lag * trials) * 4 + second);
+      return sum / ((steps - lag) * trials);
+    };
+    for (const [first, second] of [0, 1, 2, 3].flatMap((one) => [0, 1, 2, 3].map((other) => [one, other] as const)))
+      for (const lag of first === second ? [1, 2] : [0, 1])
+        expect(Math.abs(correlation(first, second, lag))).toBeLessThan(5 / Math.sqrt(steps * trials));
   });
 
   it("can be cut off at 0", () => {

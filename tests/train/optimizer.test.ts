@@ -212,7 +212,7 @@ test("the cases do clip, meet alphaMin, and move what they learn", () => {
   for (const one of cases) {
     const model = modelOf(one);
     const [last] = referenceSteps(one, model, trialsOf()).slice(-1);
-    for (const name of parameterNames) {
+    for (const name of parameterNames.filter((each) => model.parameters[each].length > 0)) {
       const moved = last !== undefined && largestDifference(last.parameters[name], model.parameters[name]) > 1e-3;
       expect(moved, `${one.name}: ${name}`).toBe(model.spec.learn[name]);
     }
@@ -230,7 +230,7 @@ test("with every tensor fixed, nothing moves and the gradient's norm is 0", asyn
   for await (const { records } of trainer.run())
     expect(records.map((record) => record.gradientNorm)).toEqual([0, 0, 0]);
   const { parameters } = await network.read();
-  for (const name of parameterNames) {
+  for (const name of parameterNames.filter((each) => parameters[each].length > 0)) {
     expect(bitsOf(parameters[name])).toEqual(bitsOf(model.parameters[name]));
     expect(at(parameters[name], 0)).toBe(at(model.parameters[name], 0));
   }

@@ -4,12 +4,7 @@ import type { Tensor } from "../../gpu/tensor.ts";
 import { hebbianDrive, hebbianFactor, hebbianRateGradient, hebbianWeightGradient } from "../../wgsl/generated.ts";
 import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "../grid.ts";
 import type { Layout } from "../layout.ts";
-import { type LossBuffers, placeOverrides, type TermPlace } from "./place.ts";
-
-/** Where the term stands, also among those whose gradient reaches the recurrent weights directly. */
-export interface HebbianPlace extends TermPlace {
-  readonly firstOnWeights: boolean;
-}
+import { type DirectPlace, type LossBuffers, placeOverrides, type WantedGradients } from "./place.ts";
 
 /** What the Hebbian term needs beyond rates and settings. */
 export interface HebbianBuffers extends LossBuffers {
@@ -28,8 +23,9 @@ const blockSize = 8;
 export async function hebbianOps(
   device: Device,
   layout: Layout,
-  place: HebbianPlace,
+  place: DirectPlace,
   over: "time" | "step",
+  wanted: WantedGradients,
   buffers: HebbianBuffers,
 ): Promise<Dispatch[]> {
   const { steps, batch, hidden4, replicas } = layout;
@@ -52,7 +48,7 @@ export async function hebbianOps(
     buffers;
   const rows = steps * batch;
   const blocks = groupsFor(hidden4, blockSize);
-  return [
+  const dispatches = [
     drive.dispatch(
       {
         shape,
@@ -67,19 +63,27 @@ export async function hebbianOps(
       { shape, settings: read(settings), factors: readWrite(hebbianFactors), loss_rows: readWrite(lossRows) },
       gridFor(batch, elementwiseSize, replicas),
     ),
-    byRates.dispatch(
-      {
-        shape,
-        drives: read(hebbianDrives),
-        factors: read(hebbianFactors),
-        direct_gradients: readWrite(directGradients),
-      },
-      gridFor(rows * hidden4, elementwiseSize, replicas),
-    ),
-    byWeights.dispatch({ shape, rates: read(rates), factors: read(hebbianFactors), penalties: readWrite(penalties) }, [
-      blocks,
-      blocks,
-      replicas,
-    ]),
   ];
+  if (wanted.activity) {
+    dispatches.push(
+      byRates.dispatch(
+        {
+          shape,
+          drives: read(hebbianDrives),
+          factors: read(hebbianFactors),
+          direct_gradients: readWrite(directGradients),
+        },
+        gridFor(rows * hidden4, elementwiseSize, replicas),
+      ),
+    );
+  }
+  if (wanted.weights) {
+    dispatches.push(
+      byWeights.dispatch(
+        { shape, rates: read(rates), factors: read(hebbianFactors), penalties: readWrite(penalties) },
+        [blocks, blocks, replicas],
+      ),
+    );
+  }
+  return dispatches;
 }

@@ -11,6 +11,19 @@ export interface TermPlace {
   readonly first: boolean;
 }
 
+/** Where a term stands also among those whose gradient reaches the recurrent weights directly. */
+export interface DirectPlace extends TermPlace {
+  readonly firstOnWeights: boolean;
+}
+
+/** Which gradients of its loss terms a plan has a use for. */
+export interface WantedGradients {
+  /** By outputs and rates: there is a backward pass. */
+  readonly activity: boolean;
+  /** By the weights. */
+  readonly weights: boolean;
+}
+
 /** The buffers that loss terms read and write; shapes in their shaders. */
 export interface LossBuffers {
   readonly shape: Uniform;

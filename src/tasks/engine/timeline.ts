@@ -57,21 +57,22 @@ export class BatchTimeline implements Timeline {
     return this.#random;
   }
 
-  period(name: string): { readonly from: number; readonly to: number } {
+  // Functions of their own, so that a fill can take them out of the timeline.
+  readonly period = (name: string): { readonly from: number; readonly to: number } => {
     const { drawn, trial } = this.#place;
     const index = this.#find("period", name, this.#parts.periods);
     return { from: drawn.starts[index]?.[trial] as number, to: drawn.ends[index]?.[trial] as number };
-  }
+  };
 
-  input(name: string): Float32Array {
+  readonly input = (name: string): Float32Array => {
     const group = this.#parts.inputs[this.#find("input", name, this.#parts.inputs)] as ChannelGroup;
     return gather(this.#place.inputs, group, this.steps);
-  }
+  };
 
-  target(name: string): Float32Array {
+  readonly target = (name: string): Float32Array => {
     const group = this.#parts.outputs[this.#find("output", name, this.#parts.outputs)] as ChannelGroup;
     return gather(this.#place.targets, group, this.steps);
-  }
+  };
 
   #find(what: string, name: string, among: readonly { readonly name: string }[]): number {
     const index = among.findIndex((one) => one.name === name);

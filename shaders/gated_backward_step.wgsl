@@ -1,0 +1,19 @@
+// One time step of back-propagation through an LSTM or a GRU a dispatch (equations and shapes: lib/gated_backward.wgsl), for
+// wide networks.
+//
+// A workgroup owns 8 trials by WORKGROUP_SIZE / 4 columns of four units: x runs over ranges of columns, y over the groups of
+// 8 trials.
+//!include lib/gated_backward.wgsl
+
+struct Time { slot: u32, layer: u32 }  // as in ctrnn_forward_step.wgsl; there is one layer
+@group(1) @binding(0) var<uniform> time: Time;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn gated_backward_step(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let first = group.x * (WORKGROUP_SIZE / 4u);
+  let columns = min(WORKGROUP_SIZE / 4u, shape.hidden4 - first);
+  backward_slot(group.z, time.slot, 8u * group.y, first, columns, local);
+}

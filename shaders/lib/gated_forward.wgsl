@@ -1,0 +1,164 @@
+// One time step of an LSTM or a GRU for 8 trials and a range of columns of four units, shared by both families.
+//
+//   LSTM  a_k = W_ik u[t] + W_hk h[t-1] + b_k;  i, f, o = sigmoid(a_i, a_f, a_o);  g = tanh(a_g)
+//         c[t] = f c[t-1] + i g + sigma_pre xi;  h[t] = o phi(c[t]) + sigma_post eta;  phi = tanh or sigmoid (ACTIVATION 1, 2)
+//   GRU   r, z = sigmoid(W_ik u[t] + W_hk h[t-1] + b_k);  m = W_hn h[t-1] + b_hn
+//         n = tanh(W_in u[t] + b_n + r m + sigma_pre xi);  h[t] = (1 - z) n + z h[t-1] + sigma_post eta
+//   Equations and order of the gates are PyTorch's (torch.nn.LSTM, torch.nn.GRU); phi = sigmoid is PsychRNN's.
+//
+//   settings [R]; packed [R, packed4] vec4f; inputs [R, T, B, input4] vec4f, column `inputs` = 1;
+//   states, rates [R, T + 1, B, hidden4] vec4f, slot t + 1 holds time t: c and h (LSTM), h and h (GRU);
+//   gates [R, T, B, 4, hidden4] vec4f, the blocks of lib/gated.wgsl; with KEEP_GATES false one step's, [R, 1, B, 4, hidden4].
+//
+// A workgroup first shares out blocks x columns (an invocation owns 8 trials by four units of one block, as in
+// lib/tile8x4.wgsl) and writes preactivations; the barrier makes them visible; then it shares out trials x columns (an
+// invocation owns four units of one trial) for the cell.
+//!include lib/shape.wgsl
+//!include lib/settings.wgsl
+//!include lib/random.wgsl
+//!include lib/activation.wgsl
+//!include lib/gated.wgsl
+//!include lib/tile8x4.wgsl
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> settings: array<Settings>;
+@group(0) @binding(2) var<storage, read> packed: array<vec4f>;
+@group(0) @binding(3) var<storage, read> inputs: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> states: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> rates: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> gates: array<vec4f>;
+
+override KEEP_GATES: bool;
+
+// Where the four blocks of the first trial start.
+fn gate_rows(replica: u32, slot: u32) -> u32 {
+  let step = select(replica, replica * shape.steps + slot - 1u, KEEP_GATES);
+  return 4u * shape.hidden4 * step * shape.batch;
+}
+
+// Preactivations of one block for 8 trials by four units.
+fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
+  let last = min(7u, shape.batch - 1u - trial);
+  let weights = replica * shape.packed4;
+  let width = shape.gates * shape.hidden4;
+  var t = Tile();
+
+  if (part < shape.gates) {
+    let u = tile_rows(
+      ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.input4, shape.input4, last);
+    var w = weights + part * shape.hidden4 + column;
+    for (var k = 0u; k < shape.input4; k += 1u) {
+      let b0 = packed[w];
+      let b1 = packed[w + width];
+      let b2 = packed[w + 2u * width];
+      let b3 = packed[w + 3u * width];
+      w += 4u * width;
+      t.r0 = madd4(t.r0, inputs[u.i0 + k], b0, b1, b2, b3);
+      t.r1 = madd4(t.r1, inputs[u.i1 + k], b0, b1, b2, b3);
+      t.r2 = madd4(t.r2, inputs[u.i2 + k], b0, b1, b2, b3);
+      t.r3 = madd4(t.r3, inputs[u.i3 + k], b0, b1, b2, b3);
+      t.r4 = madd4(t.r4, inputs[u.i4 + k], b0, b1, b2, b3);
+      t.r5 = madd4(t.r5, inputs[u.i5 + k], b0, b1, b2, b3);
+      t.r6 = madd4(t.r6, inputs[u.i6 + k], b0, b1, b2, b3);
+      t.r7 = madd4(t.r7, inputs[u.i7 + k], b0, b1, b2, b3);
+    }
+  } else {
+    let bias = packed[weights + packed_bias_n(shape) + column];
+    t = Tile(bias, bias, bias, bias, bias, bias, bias, bias);
+  }
+
+  let gate = recurrent_gate(part);
+  if (gate < shape.gates) {
+    let h = tile_rows(
+      ((replica * (shape.steps + 1u) + slot - 1u) * shape.batch + trial) * shape.hidden4, shape.hidden4, last);
+    var w = weights + packed_hidden_forward(shape) + gate * shape.hidden4 + column;
+    for (var k = 0u; k < shape.hidden4; k += 1u) {
+      let b0 = packed[w];
+      let b1 = packed[w + width];
+      let b2 = packed[w + 2u * width];
+      let b3 = packed[w + 3u * width];
+      w += 4u * width;
+      t.r0 = madd4(t.r0, rates[h.i0 + k], b0, b1, b2, b3);
+      t.r1 = madd4(t.r1, rates[h.i1 + k], b0, b1, b2, b3);
+      t.r2 = madd4(t.r2, rates[h.i2 + k], b0, b1, b2, b3);
+      t.r3 = madd4(t.r3, rates[h.i3 + k], b0, b1, b2, b3);
+      t.r4 = madd4(t.r4, rates[h.i4 + k], b0, b1, b2, b3);
+      t.r5 = madd4(t.r5, rates[h.i5 + k], b0, b1, b2, b3);
+      t.r6 = madd4(t.r6, rates[h.i6 + k], b0, b1, b2, b3);
+      t.r7 = madd4(t.r7, rates[h.i7 + k], b0, b1, b2, b3);
+    }
+  }
+
+  let at = gate_rows(replica, slot) + (4u * trial + part) * shape.hidden4 + column;
+  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
+  for (var i = 0u; i <= last; i += 1u) { gates[at + 4u * i * shape.hidden4] = sums[i]; }
+}
+
+struct Noise { pre: vec4f, post: vec4f }
+
+// The same counters as in a CTRNN, which do not depend on the replica, so that a replica equals a single run with its seed.
+fn cell_noise(replica: u32, slot: u32, trial: u32, column: u32) -> Noise {
+  let s = settings[replica];
+  var pre = vec4f(0.0);
+  var post = vec4f(0.0);
+  if (s.noise_pre == 0.0 && s.noise_post == 0.0) { return Noise(pre, post); }
+  let key = vec2u(s.seed, s.noise_stream);
+  let time = s.first_step + slot - 1u;
+  let index = (time * shape.batch + trial) * shape.hidden + 4u * column;
+  for (var i = 0u; i < 4u; i += 1u) {
+    let pair = normal_pair(threefry2x32(key, vec2u(s.step, index + i)));
+    pre[i] = pair.x;
+    post[i] = pair.y;
+  }
+  let factors = replica * shape.packed4 + packed_units(shape) + column;
+  pre *= s.noise_pre * packed[factors + 2u * shape.hidden4];
+  post *= s.noise_post * packed[factors + 3u * shape.hidden4];
+  return Noise(pre, post);
+}
+
+// The cell of one trial and four units, from its preactivations. Every sum of products is an explicit fma, so that no
+// compiler can round one family differently from the other.
+fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32) {
+  let at = ((replica * (shape.steps + 1u) + slot) * shape.batch + trial) * shape.hidden4 + column;
+  let before = at - shape.batch * shape.hidden4;
+  let block0 = gate_rows(replica, slot) + 4u * trial * shape.hidden4 + column;
+  let block1 = block0 + shape.hidden4;
+  let block2 = block1 + shape.hidden4;
+  let block3 = block2 + shape.hidden4;
+  let noise = cell_noise(replica, slot, trial, column);
+  let first = sigmoid(gates[block0]);
+  let second = sigmoid(gates[block1]);
+  let fourth = gates[block3];
+  if (GRU) {
+    let n = safe_tanh(fma(first, fourth, gates[block2]) + noise.pre);
+    let h = only_units(column, fma(second, rates[before] - n, n) + noise.post);
+    states[at] = h;
+    rates[at] = h;
+    if (KEEP_GATES) { gates[block2] = n; }
+  } else {
+    let g = safe_tanh(gates[block2]);
+    let o = sigmoid(fourth);
+    let c = fma(first, g, second * states[before]) + noise.pre;
+    states[at] = only_units(column, c);
+    rates[at] = only_units(column, fma(o, activation(ACTIVATION, c), noise.post));
+    if (KEEP_GATES) {
+      gates[block2] = g;
+      gates[block3] = o;
+    }
+  }
+  if (KEEP_GATES) {
+    gates[block0] = first;
+    gates[block1] = second;
+  }
+}
+
+// One step of a workgroup that owns `columns` columns from `first` on, for 8 trials.
+fn forward_slot(replica: u32, slot: u32, trial: u32, first: u32, columns: u32, local: u32) {
+  for (var item = local; item < 4u * columns; item += WORKGROUP_SIZE) {
+    gate_tile(replica, slot, item / columns, trial, first + item % columns);
+  }
+  storageBarrier();
+  let trials = min(8u, shape.batch - trial);
+  for (var item = local; item < trials * columns; item += WORKGROUP_SIZE) {
+    forward_cell(replica, slot, trial + item / columns, first + item % columns);
+  }
+}

@@ -1,0 +1,106 @@
+import type { Device } from "../../gpu/device.ts";
+import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
+import type { Tensor } from "../../gpu/tensor.ts";
+import { Uniform } from "../../gpu/uniforms.ts";
+import { directWeightGradient, recurrentProduct, weightGradient } from "../../wgsl/generated.ts";
+import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "../grid.ts";
+import { type Layout, parameterOffsets } from "../layout.ts";
+import type { LossBuffers } from "./place.ts";
+
+/** What terms on the recurrent drive need beyond rates and settings. */
+export interface RecurrentBuffers extends LossBuffers {
+  /** Effective weights: shaders/pack_weights.wgsl. */
+  readonly packed: Tensor;
+  /** [R, T, B, hidden4 * 4], used by one term after the other. */
+  readonly recurrentProducts: Tensor;
+  /** [R] factors on the gradient of the recurrent weights. */
+  readonly termScales: Tensor;
+  /** The partial sums of the weight gradients: free until those are computed, and used for the terms' own before. */
+  readonly partials: Tensor;
+  readonly penalties: Tensor;
+  /** Uniforms that the operations make are added here; whoever owns the buffers disposes of them. */
+  readonly uniforms: Uniform[];
+}
+
+/** All slots but the first, or the rows of every time step: the two layouts of a sequence. */
+export type RowLayout = "slots" | "steps";
+
+/** W x, or W^T (alpha x), for all rows at once: shaders/recurrent_product.wgsl. */
+export async function recurrentProductOp(
+  device: Device,
+  layout: Layout,
+  options: { readonly backward: boolean; readonly rows: RowLayout; readonly add: boolean },
+  buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly x: Tensor; readonly products: Tensor },
+): Promise<Dispatch> {
+  const kernel = await Kernel.create(device, recurrentProduct, {
+    WORKGROUP_SIZE: elementwiseSize,
+    BACKWARD: options.backward,
+    SLOTS: options.rows === "slots",
+    ADD: options.add,
+  });
+  const { shape, packed, x, products } = buffers;
+  const tiles = groupsFor(layout.steps * layout.batch, rowsPerTile);
+  return kernel.dispatch({ shape, packed: read(packed), x: read(x), products: readWrite(products) }, [
+    layout.hidden4,
+    groupsFor(tiles, elementwiseSize),
+    layout.replicas,
+  ]);
+}
+
+const blockSize = 8;
+const workgroupSize = 8;
+const noBias = 0xffffffff;
+
+/**
+ * dL/dW[i, j] = scale alpha[i] sum over rows post[i] pre[j], added to the direct gradients of the recurrent weights:
+ * shaders/weight_gradient.wgsl, shaders/direct_weight_gradient.wgsl.
+ * @param options.first no other term has written that gradient. `scaled`: by `termScales`, else by 1.
+ */
+export async function directWeightGradientOps(
+  device: Device,
+  layout: Layout,
+  options: { readonly first: boolean; readonly scaled: boolean },
+  sides: Readonly<Record<"post" | "pre", { readonly tensor: Tensor; readonly rows: RowLayout }>>,
+  buffers: RecurrentBuffers,
+): Promise<Dispatch[]> {
+  const { steps, batch, hidden, hidden4, replicas, splits } = layout;
+  const size = { WORKGROUP_X: workgroupSize, WORKGROUP_Y: workgroupSize };
+  const sum = await Kernel.create(device, weightGradient, size);
+  const finish = await Kernel.create(device, directWeightGradient, {
+    WORKGROUP_SIZE: elementwiseSize,
+    SCALED: options.scaled,
+    FIRST: options.first,
+  });
+  const slot = batch * hidden4;
+  const start = (rows: RowLayout): number => (rows === "slots" ? slot : 0);
+  const replica = (rows: RowLayout): number => (rows === "slots" ? steps + 1 : steps) * slot;
+  const { post, pre } = sides;
+  const { shape, packed, partials, termScales, penalties } = buffers;
+  const product = new Uniform(device, "product", weightGradient.bindings.product, [
+    {
+      rows: steps * batch,
+      ...{ a_start: start(post.rows), a_row: hidden4, a_replica: replica(post.rows), a_columns: hidden, a_first: 0 },
+      ...{ b_start: start(pre.rows), b_row: hidden4, b_replica: replica(pre.rows), b_columns: hidden, b_first: 0 },
+      ...{ out_start: parameterOffsets(layout).weightHH, out_width: hidden, bias_column: noBias, bias_start: 0 },
+    },
+  ]);
+  buffers.uniforms.push(product);
+  const blocks = groupsFor(groupsFor(hidden, blockSize), workgroupSize);
+  return [
+    sum.dispatch({ shape, product, a: read(post.tensor), b: read(pre.tensor), partials: readWrite(partials) }, [
+      blocks,
+      blocks,
+      replicas * splits,
+    ]),
+    finish.dispatch(
+      {
+        shape,
+        packed: read(packed),
+        partials: read(partials),
+        term_scales: read(termScales),
+        penalties: readWrite(penalties),
+      },
+      gridFor(hidden * hidden, elementwiseSize, replicas),
+    ),
+  ];
+}
