@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { buildTask, taskSchema } from "../../src/cli/task-config.ts";
 import { ConfigError, ValueError } from "../../src/errors.ts";
+import { parseWith } from "../../src/io/config.ts";
 import { periodOf, type Task, type TrialBatch } from "../../src/tasks/task.ts";
 import { tasks } from "../../src/tasks/tasks.ts";
 
@@ -169,6 +171,17 @@ describe.each(Object.entries(cases))("%s", (name, { make, options, stimulus, cue
     }
   });
 
+  test("counts some of every answer, even at a time step of 100 ms", () => {
+    const coarse = task.batch({ trials: 12, seed: 1, dtMs: 100 });
+    for (const period of cued.filter((one) => one !== "free"))
+      for (let trial = 0; trial < 12; trial += 1) {
+        const { from, to } = periodOf(coarse, period, trial) ?? { from: 0, to: 0 };
+        let counted = 0;
+        for (let step = from; step < to; step += 1) counted += at(coarse.mask, (step * 12 + trial) * outputs);
+        if (to > from) expect(counted, `${period} of trial ${trial}`).toBeGreaterThan(0);
+      }
+  });
+
   test("gives the same trial in a batch of any size", () => {
     const noisy = make(options);
     const one = noisy.batch({ trials: 1, seed: 9, index: 2 });
@@ -197,6 +210,14 @@ describe.each(Object.entries(cases))("%s", (name, { make, options, stimulus, cue
     expect(() => make({ noise: -1 })).toThrow(ConfigError);
     expect(() => make({ dtMs: 0 })).toThrow(ConfigError);
   });
+});
+
+test("a configuration can draw durations", () => {
+  const config = { name: "goNoGo", delayMs: { uniform: [200, 900] } } as const;
+  const { conditions } = buildTask(parseWith(taskSchema, config, "config")).batch({ trials: 200, seed: 1 });
+  const delays = [...(conditions.delayMs ?? [])];
+  expect(Math.min(...delays)).toBeLessThan(230);
+  expect(Math.max(...delays)).toBeGreaterThan(870);
 });
 
 describe("options and conditions out of range", () => {

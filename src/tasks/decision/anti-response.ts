@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -12,7 +13,7 @@ export const antiResponseSchema = z.strictObject({
   fixationMs: durationSchema.default(500),
   stimulusMs: durationSchema.default(500),
   delayMs: durationSchema.default(0),
-  decisionMs: durationSchema.default(500),
+  decisionMs: answerSchema.default(500),
   /** Directions evenly around a circle, each with an input and an output; an even number. */
   directions: z.int().min(2).multipleOf(2).default(32),
   /** Away from the stimulus, towards it, or as an input says that is 1 for away. */
@@ -31,7 +32,7 @@ type Conditions = Omit<DefinedConditions<"rule" | "stimulus" | "response", never
  * until the decision where the response is to go away. Outputs: `fixate` and one for each direction. Conditions: `rule` (pro,
  * anti), `stimulus` (number of its direction); `response` follows.
  *
- * neurogym (`compat`) has no noise; its delay of 0 ms can be set.
+ * neurogym (`compat`) has no noise, and one rule for all trials.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function antiResponse(options: AntiResponseOptions = {}): Task<Conditions> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -21,7 +22,7 @@ export const delayedContextDecisionSchema = z.strictObject({
   /** An exponential of mean 600 ms from 300 to 1500 ms unless given (to 3000 with `compat`). */
   delayMs: durationSchema.optional(),
   /** 300 ms unless given; 100 with `compat`. */
-  decisionMs: durationSchema.optional(),
+  decisionMs: answerSchema.optional(),
   /** Directions of motion, and as many colours, each with an input and together an output. */
   directions: z.int().min(2).default(2),
   coherences: coherencesSchema.default([0.05, 0.15, 0.5]),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -13,7 +14,7 @@ export const economicChoiceSchema = z.strictObject({
   ...fixationTaskOptions,
   fixationMs: durationSchema.default(1500),
   offerMs: durationSchema.default({ uniform: [1000, 2000] }),
-  decisionMs: durationSchema.default(750),
+  decisionMs: answerSchema.default(750),
   /** How many drops of juice B one drop of juice A is worth. */
   juiceRatio: z.number().positive().default(2.2),
   /** Drops of juice [B, A]. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateOrGo } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { oneHot } from "../ring.ts";
@@ -11,7 +12,7 @@ export const goNoGoSchema = z.strictObject({
   fixationMs: durationSchema.default(0),
   stimulusMs: durationSchema.default(500),
   delayMs: durationSchema.default(500),
-  decisionMs: durationSchema.default(500),
+  decisionMs: answerSchema.default(500),
   /** Share of trials in which to go. */
   goProbability: z.number().min(0).max(1).default(0.5),
 });
@@ -23,7 +24,8 @@ type Conditions = DefinedConditions<"cue", never, "fixation" | "stimulus" | "del
  * Go / no-go (Zhang, Yan et al. 2019; neurogym's GoNogo): one stimulus means go, the other means stay, once fixation goes off.
  *
  * Inputs: `fixation`, 1 until the decision; `noGo`, `go`, one of them 1 in the stimulus, with noise. Outputs: `fixate`, `go`.
- * Condition: `cue` (noGo, go). neurogym (`compat`) has no noise, and its trials begin with the stimulus, too.
+ * Condition: `cue` (noGo, go). Trials begin with the stimulus, as in neurogym, unless `fixationMs` is given. neurogym
+ * (`compat`) has no noise.
  * @throws {@link ConfigError} for an unknown option or a value out of range.
  */
 export function goNoGo(options: GoNoGoOptions = {}): Task<Conditions> {

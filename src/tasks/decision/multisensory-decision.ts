@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import type { Task } from "../task.ts";
@@ -19,7 +20,7 @@ export const multisensoryDecisionSchema = z.strictObject({
   fixationMs: durationSchema.default(300),
   stimulusMs: durationSchema.default(750),
   /** 300 ms unless given; 100 with `compat`. */
-  decisionMs: durationSchema.optional(),
+  decisionMs: answerSchema.optional(),
   directions: z.int().min(2).default(2),
   /** Of both senses together. */
   coherences: coherencesSchema.default([0.05, 0.15, 0.5]),

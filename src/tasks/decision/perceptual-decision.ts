@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import type { Task } from "../task.ts";
@@ -19,7 +20,7 @@ export const perceptualDecisionSchema = z.strictObject({
   stimulusMs: durationSchema.default(2000),
   delayMs: durationSchema.default(0),
   /** 300 ms unless given; 100 with `compat`. */
-  decisionMs: durationSchema.optional(),
+  decisionMs: answerSchema.optional(),
   /** Directions of motion, evenly around a circle, each with an input and an output. */
   directions: z.int().min(2).default(2),
   coherences: coherencesSchema.default([0.064, 0.128, 0.256, 0.512]),

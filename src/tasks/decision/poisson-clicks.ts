@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { commonTaskOptions, type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -12,7 +13,7 @@ export const poissonClicksSchema = z.strictObject({
   ...commonTaskOptions,
   fixationMs: durationSchema.default(200),
   stimulusMs: durationSchema.default({ uniform: [200, 1000] }),
-  decisionMs: durationSchema.default(300),
+  decisionMs: answerSchema.default(300),
   /** Clicks per second of both sides together. */
   rateHz: z.number().positive().default(40),
   /** How uneven the sides are: the logarithm of the ratio of their rates; each to either side. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -14,7 +15,7 @@ export const probabilisticReasoningSchema = z.strictObject({
   /** Of each shape alone; it stays on to the end of the delay. */
   shapeMs: durationSchema.default(500),
   delayMs: durationSchema.default({ uniform: [450, 550] }),
-  decisionMs: durationSchema.default(500),
+  decisionMs: answerSchema.default(500),
   /** What each shape adds to the logarithm (to base 10) of the odds that the right target is rewarded. */
   weights: z.array(z.number()).min(2).default([-10, -0.9, -0.7, -0.5, -0.3, 0.3, 0.5, 0.7, 0.9, 10]),
   /**

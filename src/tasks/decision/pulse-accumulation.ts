@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { commonTaskOptions, type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -15,7 +16,7 @@ export const pulseAccumulationSchema = z.strictObject({
   bins: z.int().positive().default(6),
   /** From the start of one pulse to the start of the next. */
   binMs: z.number().positive().default(250),
-  decisionMs: durationSchema.default(500),
+  decisionMs: answerSchema.default(500),
   /** Probability of a pulse in a bin on the poor side and on the rich side. */
   probabilities: z
     .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -15,7 +16,7 @@ export const delayedComparisonSchema = z.strictObject({
   delayMs: durationSchema.default(1000),
   stimulus2Ms: durationSchema.default(500),
   /** 300 ms unless given; 100 with `compat`. */
-  decisionMs: durationSchema.optional(),
+  decisionMs: answerSchema.optional(),
   pairs: pairsSchema,
 });
 export type DelayedComparisonOptions = z.input<typeof delayedComparisonSchema>;

@@ -1,18 +1,19 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
 import { cosineRing, oneHot } from "../ring.ts";
 import type { Task } from "../task.ts";
 import { durationSchema, fixationTaskOptions, sensoryNoise } from "../task-options.ts";
-import { directionsRule } from "./directions.ts";
+import { numberedDirections } from "./directions.ts";
 
 export const delayedMatchToCategorySchema = z.strictObject({
   ...fixationTaskOptions,
   fixationMs: durationSchema.default(500),
   sampleMs: durationSchema.default(650),
   delayMs: durationSchema.default(1000),
-  testMs: durationSchema.default(650),
+  testMs: answerSchema.default(650),
   /** Directions of motion, half of them on either side of the boundary, none on it; an even number. */
   directions: z.int().min(2).multipleOf(2).default(12),
   /** Inputs, at preferred directions evenly around the circle from the boundary on. */
@@ -53,7 +54,7 @@ export function delayedMatchToCategory(options: DelayedMatchToCategoryOptions = 
     dtMs,
     rounding: original ? "down" : "nearest",
     conditions: {
-      sample: directionsRule(directions),
+      sample: numberedDirections(directions),
       relation: { choice: ["match", "nonMatch"] },
       test: ({ sample, relation }, random) => half * (categoryOf(sample) ^ relation) + random.integer(half),
       choice: ({ sample, test }) => Number(categoryOf(sample) !== categoryOf(test)),

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateThenChoose } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
 import type { Task } from "../task.ts";
 import { durationSchema, fixationTaskOptions, ringEvidence, sensoryNoise } from "../task-options.ts";
-import { directionsRule, otherThan } from "./directions.ts";
+import { numberedDirections, otherThan } from "./directions.ts";
 
 export const delayedMatchToSampleSchema = z.strictObject({
   ...fixationTaskOptions,
@@ -14,7 +15,7 @@ export const delayedMatchToSampleSchema = z.strictObject({
   sampleMs: durationSchema.default(500),
   delayMs: durationSchema.default(1000),
   testMs: durationSchema.default(500),
-  decisionMs: durationSchema.default(900),
+  decisionMs: answerSchema.default(900),
   /** Directions evenly around a circle, each with an input. */
   directions: z.int().min(2).default(8),
   /** A test matches that is rotated by this from the sample (Masse et al. 2019); a multiple of 360 / directions. */
@@ -57,7 +58,7 @@ export function delayedMatchToSample(options: DelayedMatchToSampleOptions = {}):
     dtMs,
     rounding: original ? "down" : "nearest",
     conditions: {
-      sample: directionsRule(directions),
+      sample: numberedDirections(directions),
       relation: { choice: ["match", "nonMatch"] },
       test: ({ sample, relation }, random) => {
         if (relation === 0) return rotated(sample);

@@ -6,18 +6,16 @@ import type { JudgedTrial } from "../definition.ts";
 import { withDerived } from "../derived.ts";
 import type { Task } from "../task.ts";
 import { durationSchema, ringEvidence, sensoryNoise } from "../task-options.ts";
-import { directionsRule, otherThan } from "./directions.ts";
-
-const milliseconds = z.number().positive();
+import { numberedDirections, otherThan } from "./directions.ts";
 
 export const delayedMatchWithDistractorsSchema = z.strictObject({
   ...commonTaskOptions,
   fixationMs: durationSchema.default(300),
   sampleMs: durationSchema.default(500),
   /** Before each test. */
-  delayMs: milliseconds.default(1000),
-  /** Of each test. */
-  testMs: milliseconds.default(500),
+  delayMs: z.number().nonnegative().default(1000),
+  /** Of each test; at least 200, because the first 100 do not count. */
+  testMs: z.number().min(200).default(500),
   /** Directions evenly around a circle, each with an input. */
   directions: z.int().min(2).default(8),
   /** σ of the noise of the stimuli: its standard deviation per step is σ √(2 · 100 ms / dt). */
@@ -81,7 +79,7 @@ export function delayedMatchWithDistractors(options: DelayedMatchWithDistractors
     source: "Miller, Erickson & Desimone 1996; neurogym",
     dtMs,
     conditions: {
-      sample: directionsRule(directions),
+      sample: numberedDirections(directions),
       matchAt: { choice: [1, 2, 3], only: true },
       test1: (trial, random) => draw(1, trial, random),
       test2: (trial, random) => draw(2, trial, random),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { decisionCounts, fixateOrGo } from "../choice-outputs.ts";
 import { type DefinedConditions, defineTask } from "../define-task.ts";
 import { withDerived } from "../derived.ts";
@@ -14,7 +15,7 @@ export const delayedPairedAssociationSchema = z.strictObject({
   delay1Ms: durationSchema.default(1000),
   stimulus2Ms: durationSchema.default(1000),
   delay2Ms: durationSchema.default(1000),
-  decisionMs: durationSchema.default(500),
+  decisionMs: answerSchema.default(500),
 });
 export type DelayedPairedAssociationOptions = z.input<typeof delayedPairedAssociationSchema>;
 

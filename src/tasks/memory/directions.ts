@@ -2,7 +2,7 @@ import type { Random } from "../../random.ts";
 import type { Distribution } from "../definition.ts";
 
 /** A condition that is the number of one of `count` directions. */
-export function directionsRule(count: number): Distribution {
+export function numberedDirections(count: number): Distribution {
   return { choice: Array.from({ length: count }, (_, direction) => direction), only: true };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../../io/config.ts";
+import { answerSchema } from "../answer-time.ts";
 import { commonTaskOptions, type DefinedConditions, defineTask } from "../define-task.ts";
 import type { JudgedTrial } from "../definition.ts";
 import { withDerived } from "../derived.ts";
@@ -13,10 +14,10 @@ export const dualDelayedMatchSchema = z.strictObject({
   sampleMs: durationSchema.default(500),
   delay1Ms: durationSchema.default(500),
   cue1Ms: durationSchema.default(500),
-  test1Ms: durationSchema.default(500),
+  test1Ms: answerSchema.default(500),
   delay2Ms: durationSchema.default(500),
   cue2Ms: durationSchema.default(500),
-  test2Ms: durationSchema.default(500),
+  test2Ms: answerSchema.default(500),
   /** Share of trials in which the same item is cued again the second time; 0.5 in the paper, 0 in neurogym. */
   repeatProbability: z.number().min(0).max(1).default(0.5),
   /** σ of the noise of samples and tests: its standard deviation per step is σ √(2 · 100 ms / dt). */
