@@ -246,7 +246,9 @@ describe("kernels", () => {
     const persistent = ["ctrnn_backward_persistent", "ctrnn_forward_persistent"];
     const stepwise = ["ctrnn_backward_step", "ctrnn_forward_step"];
     const names = [...persistent, ...stepwise, "initial_state", "local_gradient", "omega_row"];
-    expect(including.map(({ name }) => name).sort()).toEqual(names.sort());
+    // The gates of an LSTM and a GRU have activations of their own: a custom one is refused there.
+    const others = including.filter(({ name }) => !name.startsWith("gated_"));
+    expect(others.map(({ name }) => name).sort()).toEqual(names.sort());
   });
 
   test("of a network without custom activations are what they were; the others have each formula once", () => {
