@@ -19,7 +19,7 @@ const brief = { test1Ms: 300, delay2Ms: 100, cue2Ms: 200, test2Ms: 300 };
  */
 const settings = {
   perceptualDecision: {},
-  variableDurationDecision: { ideal: 0.97 },
+  variableDurationDecision: { ideal: 0.98 },
   reactionTimeDecision: {},
   pulseAccumulation: {},
   poissonClicks: {},
