@@ -126,7 +126,7 @@ describe("what follows the gradient is the same as for BPTT", () => {
         for await (const { step } of train(network, task, settings)) expect(step).toBe(4);
       }
       const [one, other] = [await together.read(1), await alone.read()];
-      for (const name of parameterNames) {
+      for (const name of parameterNames.filter((each) => hasParameter("ctrnn", each))) {
         expect(bitsOf(one.parameters[name]), name).toEqual(bitsOf(other.parameters[name]));
         expect(one.parameters[name], name).not.toEqual(make(2).parameters[name]);
       }
