@@ -24,7 +24,7 @@ A configuration, with comments that JSON does not allow (paths are relative to t
                             // also: alpha, form, constraint, learn, seed, distribution, balance, units,
                             // "customActivations": {"elu": {"value": "select(exp(min(x, 0.0)) - 1.0, x, x > 0.0)",
                             //                               "slope": "exp(min(x, 0.0))"}}, then "activation": "elu";
-                            // or {"cell": "lstm"} or "gru", with lstmOutput, initialisation, forgetBias, dtMs, noise …
+                            // or {"cell": "lstm"} or "gru", with lstmOutput, initialisation, forgetBias, noise …
   "psychrnn": {"N_rec": 50, "dt": 10, "tau": 100, "N_batch": 128, "dale_ratio": 0.8, "training_iters": 50000},
                             // in place of structure, network, loss, optimizer, steps, batch, clip: PsychRNN's own names
   "model": "path",          // in place of structure and network: a model folder, a .safetensors, or a model.json
@@ -33,7 +33,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
                             // a term of your own: {"type": "custom", "name": "absolute", "on": "outputs",
                             //                      "value": "abs(y - target)", "slope": "sign(y - target)"}
   "optimizer": {"type": "adam", "lr": 5e-3, "schedule": {"type": "cosine", "steps": 600}},   // sgd, rmsprop, adamw
-  "rule": {"type": "bptt"},   // or local: {"type": "eprop", "feedback": "symmetric"}, {"type": "rflo", "feedback": "random"}
+  "rule": {"type": "bptt"}, // or local: {"type": "eprop", "feedback": "symmetric"},
+                            // {"type": "rflo", "feedback": "random"}
   "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
   "keepBest": true, "alphaMin": 1e-3, "truncate": {"steps": 50}     // windows of 50 steps, one update each
