@@ -52,11 +52,11 @@ or assumed stands on stderr.
 
   FILE             psychrnn: the .npz of model.save(); pytorch, nn4n: a state_dict as .safetensors or .npz
                    (a .pth is pickled and is never decoded; save it with safetensors.torch.save_file)
-  --from NAME      psychrnn   Basic, BasicScan: W_in, W_rec, W_out, biases, init_state, connectivity, Dale's law
-                   pytorch    nn.RNN of any number of layers with a linear readout; alpha is 1
+  --from NAME      psychrnn   Basic, BasicScan (W_in, W_rec, W_out, biases, init_state, connectivity, Dale's law), LSTM
+                   pytorch    nn.RNN of any number of layers (alpha is 1), nn.LSTM, nn.GRU, with a linear readout
                    nn4n       CTRNN of 1.0.3 to 1.2.0, RNNLayer of 1.2.0 and 1.2.1
   --out DIR
-  --dt-ms N        time step; psychrnn: needed, with --tau-ms or else --alpha. nn4n: 10 unless given
+  --dt-ms N        time step; psychrnn: needed, with --tau-ms or else --alpha, but for an LSTM. nn4n: 10 unless given
   --tau-ms N       time constant. nn4n: 100 unless given
   --alpha X        in place of --tau-ms
   --activation F   ${activations.join(", ")}; else psychrnn and nn4n relu, pytorch tanh

@@ -8,19 +8,25 @@ import { modelFromNn4n } from "../../src/network/interop/nn4n.ts";
 import { modelFromPsychRNN } from "../../src/network/interop/psychrnn.ts";
 import { modelFromPyTorch } from "../../src/network/interop/pytorch.ts";
 import { modelToPyTorch } from "../../src/network/interop/pytorch-write.ts";
+import { Network } from "../../src/network/network.ts";
 import { effectiveWeights } from "../../src/network/validate.ts";
 import { Random } from "../../src/random.ts";
 import nn4nFile from "../fixtures/golden/nn4n/ctrnn-forward-and-gradients.json" with { type: "json" };
 import alphaFile from "../fixtures/golden/nn4n/ctrnn-learnable-alpha.json" with { type: "json" };
 import stackedFile from "../fixtures/golden/nn4n/stacked-layers.json" with { type: "json" };
 import psychrnnFile from "../fixtures/golden/psychrnn/basic-forward.json" with { type: "json" };
+import lstmFile from "../fixtures/golden/psychrnn/lstm-forward.json" with { type: "json" };
 import trainFile from "../fixtures/golden/psychrnn/train-steps.json" with { type: "json" };
 import { forward } from "../reference/ctrnn.ts";
 import { effectiveWeight } from "../reference/effective-weights.ts";
 import { generateModel } from "../reference/generate.ts";
+import { goldenLstm } from "../reference/golden-lstm.ts";
 import { flatten, type Nested, timeFirst } from "../reference/golden-model.ts";
 import { at, largestDifference, type Numbers } from "../reference/numbers.ts";
-import { plainRnn } from "../reference/pytorch-rnn.ts";
+import { plainGated, plainRnn } from "../reference/pytorch-rnn.ts";
+import { testDevice } from "../support/device.ts";
+
+const gpu = testDevice();
 
 /** A nested list as an array of a file. */
 function array(nested: Nested): ArrayData {
@@ -160,7 +166,6 @@ describe("PsychRNN", () => {
     expect(read({ W_in: random(1, 2, 4) })).toThrow(ShapeError);
     expect(read({ b_rec: random(1, 5) })).toThrow("w.npz: b_rec: expected [4] (N_rec), got [5].");
     expect(read({ Dale_rec: identity([1, 1, 0.5, 1]) })).toThrow(ValueError);
-    expect(read({ W_f: random(1, 6, 4) })).toThrow(/PsychRNN's LSTM/);
     expect(read({}, { tauMs: 5 })).toThrow(/tauMs: dtMs 10 > tauMs 5/);
     const { notices, onNotice } = collect();
     const scaled = read({ rec_connectivity: { shape: [4, 4], data: new Float32Array(16).fill(0.5) } }, { onNotice })();
@@ -233,13 +238,17 @@ describe("PyTorch", () => {
     expect(model.spec).toMatchObject({ outputs: 5, learn: { weightHO: false, biasO: false } });
     const { r, outputs } = forward(model, { time: 6, batch: 2, inputs });
     expect(largestDifference(outputs, r)).toBe(0);
-    expect(notices[1]).toMatch(/no linear layer reads the hidden units out/);
+    expect(notices[0]).toMatch(/no linear layer reads the hidden units out/);
   });
 
   test("faults are named, and pickles are refused with advice", () => {
     const wider = (rows: number) => new Map(single).set("rnn.weight_hh_l0", random(1, rows, 5));
-    expect(() => modelFromPyTorch(wider(20))).toThrow(/that of an nn\.LSTM: only nn\.RNN is read/);
-    expect(() => modelFromPyTorch(wider(15))).toThrow(/that of an nn\.GRU/);
+    expect(() => modelFromPyTorch(wider(7))).toThrow(
+      /rnn\.weight_hh_l0: expected \[5, 5\] \(hidden, hidden\), got \[7, 5\]/,
+    );
+    expect(() => modelFromPyTorch(wider(15))).toThrow(
+      /rnn\.weight_ih_l0: expected \[15, 3\] \(3 gates of hidden, inputs\)/,
+    );
     expect(() => modelFromPyTorch(new Map(single).set("rnn.weight_ih_l0_reverse", random(1, 5, 3)))).toThrow(
       /bidirectional/,
     );
@@ -287,6 +296,100 @@ describe("PyTorch", () => {
     const written = modelToPyTorch(sparse).stateDict.get("rnn.weight_hh_l0");
     const expected = effectiveWeight("abs", sparse.parameters.weightHH, sparse.masks.weightHH, sparse.signs.weightHH);
     expect(largestDifference(written?.data ?? [], expected)).toBe(0);
+  });
+});
+
+describe.each(["lstm", "gru"] as const)("nn.LSTM and nn.GRU: %s", (cell) => {
+  const gates = cell === "lstm" ? 4 : 3;
+  const file = new Map(
+    Object.entries({
+      "rnn.weight_ih_l0": random(1, gates * 5, 3),
+      "rnn.weight_hh_l0": random(2, gates * 5, 5),
+      "rnn.bias_ih_l0": random(3, gates * 5),
+      "rnn.bias_hh_l0": random(4, gates * 5),
+      "fc.weight": random(9, 2, 5),
+      "fc.bias": random(10, 2),
+    }),
+  );
+  const inputs = random(11, 6, 3, 3).data;
+
+  test("computes what PyTorch's formula says, and is written as the same network", async () => {
+    const { notices, onNotice } = collect();
+    const model = modelFromPyTorch(encodeNpz(file), { label: "m", onNotice, dtMs: 25, noise: { pre: 0.1 } });
+    expect(model.spec).toMatchObject({ cell, dtMs: 25, noise: { pre: 0.1, scale: "unit" } });
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatch(/m: bias_ih and bias_hh act on the same gates: their sum is one bias/);
+    const network = new Network(gpu.device, [model]);
+    const activity = await network.run({ steps: 6, trials: 3, inputs }, { noise: false });
+    network.dispose();
+    const expected = plainGated(cell, file, { time: 6, batch: 3, inputs });
+    expect(largestDifference(activity.rates, expected.rates)).toBeLessThan(1e-5);
+    expect(largestDifference(activity.states, expected.states)).toBeLessThan(1e-5);
+    expect(largestDifference(activity.outputs, expected.outputs)).toBeLessThan(1e-5);
+    const written = modelToPyTorch(model);
+    expect(Object.keys(written)).toEqual(["stateDict"]);
+    const again = plainGated(cell, written.stateDict, { time: 6, batch: 3, inputs });
+    expect(largestDifference(again.rates, expected.rates)).toBeLessThan(1e-6);
+    expect(modelFromPyTorch(written.stateDict, { dtMs: 25, noise: { pre: 0.1 } })).toEqual(model);
+  });
+
+  test("starts are told apart, and what is not offered is refused", () => {
+    const model = modelFromPyTorch(file);
+    const first = Float32Array.of(1, 2, 3, 4, 5);
+    const { h0, c0 } = modelToPyTorch({
+      ...model,
+      parameters: { ...model.parameters, r0: first, ...(cell === "lstm" && { v0: first }) },
+    });
+    expect(h0).toEqual({ shape: [1, 5], data: first });
+    expect(c0).toEqual(cell === "lstm" ? h0 : undefined);
+    expect(() => modelFromPyTorch(new Map(file).set("rnn.weight_ih_l1", random(1, gates * 5, 5)))).toThrow(
+      /gated layers on top of each other are not offered/,
+    );
+    expect(() => modelFromPyTorch(new Map(file).set("rnn.weight_hr_l0", random(1, 2, 5)))).toThrow(/proj_size/);
+    expect(() => modelFromPyTorch(file, { activation: "tanh" })).toThrow(
+      /activation: the file holds an? (lstm|gru), which has none/,
+    );
+    const bare = new Map([...file].filter(([name]) => !name.includes("bias") && !name.startsWith("fc")));
+    const { spec, parameters } = modelFromPyTorch(bare);
+    expect(spec).toMatchObject({ outputs: 5, learn: { weightHO: false, biasO: false } });
+    expect(parameters.biasH).toEqual(new Float32Array(gates * 5));
+    expect(parameters.biasN).toEqual(new Float32Array(cell === "gru" ? 5 : 0));
+    if (cell === "gru") return;
+    const psychrnn: typeof model = { ...model, spec: { ...model.spec, lstmOutput: "sigmoid" } };
+    expect(() => modelToPyTorch(psychrnn)).toThrow(/output is o sigmoid\(c\): that of nn\.LSTM is o tanh\(c\)/);
+  });
+});
+
+describe("PsychRNN's LSTM", () => {
+  const { weights } = lstmFile;
+  const file = new Map(
+    Object.entries({ ...weights, W_rec: [[1]], Dale_rec: [[1]] }).map(([name, values]) => [name, array(values)]),
+  );
+
+  test("gives the golden cell states, rates and outputs", async () => {
+    const { notices, onNotice } = collect();
+    const model = modelFromPsychRNN(encodeNpz(file), { label: "l", onNotice, dtMs: 10, tauMs: 100 });
+    expect(model.spec).toMatchObject({
+      cell: "lstm",
+      lstmOutput: "sigmoid",
+      inputs: 2,
+      hidden: 4,
+      dtMs: 10,
+      learn: { v0: true, r0: true },
+    });
+    expect(notices).toEqual([
+      "l: an LSTM has no leak: tau (or alpha) has no part in it",
+      "l: init_hidden and init_cell have 3 rows, one a trial of a batch: the first is taken",
+    ]);
+    const golden = goldenLstm(lstmFile);
+    expect(model.parameters).toEqual(golden.model.parameters);
+    const network = new Network(gpu.device, [model]);
+    const { time: steps, batch: trials, inputs } = golden.sequence;
+    const activity = await network.run({ steps, trials, inputs });
+    network.dispose();
+    expect(largestDifference(activity.states, golden.cells)).toBeLessThan(1e-5);
+    expect(largestDifference(activity.rates, golden.rates)).toBeLessThan(1e-5);
+    expect(largestDifference(activity.outputs, golden.outputs)).toBeLessThan(1e-5);
   });
 });
 

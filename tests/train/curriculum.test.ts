@@ -414,6 +414,10 @@ describe("faults are named", () => {
     await expect(collect(networkOf(), { mix: 0.5, stages })).rejects.toThrow(
       /stage 1 does not start its trials as the first does/,
     );
+    const endless: TrialSource = { ...task(), continuous: true };
+    await expect(collect(networkOf(), { stages: [{ source: endless }] })).rejects.toThrow(
+      /a continuous source has no trials after which a stage could end/,
+    );
     const wide = holdTask({ inputs: 3, outputs: 1, steps: 4 });
     await expect(collect(networkOf(), { stages: [{ source: wide }] })).rejects.toThrow(
       /The network has 2 inputs and 1 outputs/,

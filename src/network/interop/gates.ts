@@ -70,7 +70,7 @@ export function splitGates<Cell extends GatedCell>(
 export function joinGates<Cell extends GatedCell>(
   cell: Cell,
   gates: Readonly<Record<GateName<Cell>, Gate>>,
-): Required<StackedGates> {
+): Record<keyof StackedGates, ArrayData> {
   const list = (gateOrder[cell] as readonly GateName<Cell>[]).map((name): Gate => gates[name]);
   const hidden = list[0]?.bias.length ?? 0;
   const inputs = (list[0]?.weightIH.length ?? 0) / hidden;

@@ -2,8 +2,9 @@ import { ConfigError, ValueError } from "../../errors.ts";
 import type { Model, WeightName } from "../model.ts";
 import { assembleModel, checkInteropOptions, type InteropOptions } from "./assemble.ts";
 import { type ArraySource, ForeignArrays } from "./foreign-arrays.ts";
+import { isPsychRNNLstm, readPsychRNNLstm } from "./psychrnn-lstm.ts";
 
-/** {@link InteropOptions}, of which PsychRNN's dt and tau (or alpha) must be given: its files do not hold them. */
+/** {@link InteropOptions}, of which PsychRNN's dt and tau (or alpha) must be given but for an LSTM: its files lack them. */
 export interface PsychRNNFileOptions extends InteropOptions {
   /**
    * Whether Dale's law was applied. Unless given: where Dale_rec has an inhibitory unit and the weights keep its signs.
@@ -45,20 +46,24 @@ function maskOf(file: ForeignArrays, name: string, shape: readonly number[], axe
  * W_in, W_rec, W_out (effective, as PsychRNN saves them), b_rec, b_out, the three connectivities → masks, Dale_rec and
  * Dale_out → signs and the readout's mask. Under Dale's law the constraint is `abs`, PsychRNN's own. The optimiser's slots
  * (`W_rec/Adam`) are not read; pickled entries never are: the transfer function is relu unless `activation` is given.
+ * PsychRNN's `LSTM` becomes an lstm with `lstmOutput: "sigmoid"`, which needs no times.
  * @param source bytes of the `.npz`, or its arrays.
- * @throws ConfigError where no times are given, or for an LSTM; FileFormatError, ShapeError, ValueError naming the array.
+ * @throws ConfigError where no times are given; FileFormatError, ShapeError, ValueError naming the array.
  */
 export function modelFromPsychRNN(source: ArraySource, options: PsychRNNFileOptions): Model {
   checkInteropOptions("modelFromPsychRNN", options, ["dale"]);
-  const { label = "PsychRNN weights", onNotice, dtMs, tauMs, alpha } = options;
-  if (alpha === undefined && (dtMs === undefined || tauMs === undefined))
-    throw new ConfigError(`${label}: dt and tau are not in the file: give dtMs and tauMs, or alpha.`);
+  const { label = "PsychRNN weights", onNotice, dtMs, tauMs, alpha, dale: _dale, ...rest } = options;
   const file = new ForeignArrays(source, label, onNotice);
-  if (file.has("init_cell") || file.has("W_f"))
-    throw new ConfigError(`${label}: holds PsychRNN's LSTM, which is not read; expected Basic or BasicScan.`);
   const slots = file.names.filter((name) => name.includes("/"));
   if (slots.length > 0) file.notice(`${slots.length} optimiser slots (such as ${slots[0]}) are not read`);
   file.skip(slots);
+  if (isPsychRNNLstm(file)) {
+    if (tauMs !== undefined || alpha !== undefined)
+      file.notice("an LSTM has no leak: tau (or alpha) has no part in it");
+    return readPsychRNNLstm(file, { ...rest, ...(dtMs !== undefined && { dtMs }) });
+  }
+  if (alpha === undefined && (dtMs === undefined || tauMs === undefined))
+    throw new ConfigError(`${label}: dt and tau are not in the file: give dtMs and tauMs, or alpha.`);
 
   const [hidden = 0] = file.shapeOf("W_rec");
   const [, inputs = 0] = file.shapeOf("W_in");

@@ -3,7 +3,7 @@ import type { ArrayData, OnNotice } from "../../io/array.ts";
 import type { Area } from "../../io/model-schema.ts";
 import { unitLabel } from "../../structure/check.ts";
 import { checkKeys } from "../../structure/options.ts";
-import { isGated, withArticle } from "../cells.ts";
+import { gateCount, isGated } from "../cells.ts";
 import type { Model } from "../model.ts";
 import { rateFunction } from "../rate.ts";
 import { effectiveWeights } from "../validate.ts";
@@ -13,16 +13,18 @@ export interface PyTorchNames {
   readonly prefix?: string;
   /** The name of the linear readout; `fc` unless given. */
   readonly readout?: string;
-  /** Hears of noise, which nn.RNN does not have. */
+  /** Hears of noise, which PyTorch does not have. */
   readonly onNotice?: OnNotice;
 }
 
-/** A state_dict, and the state to call nn.RNN with where the network does not start at a rate of 0. */
+/** A state_dict, and the state to call PyTorch's module with where the network does not start at 0. */
 export interface PyTorchWeights {
   /** By name, each as PyTorch has it; for {@link encodeSafetensors} or {@link encodeNpz}. */
   readonly stateDict: ReadonlyMap<string, ArrayData>;
   /** f(v0), [layers, hidden]: nn.RNN's argument `h_0` is this, repeated for every trial. */
   readonly h0?: ArrayData;
+  /** The first cell states of an LSTM, [1, hidden], likewise: its argument `c_0`. */
+  readonly c0?: ArrayData;
 }
 
 function refuse(reason: string): never {
@@ -31,8 +33,6 @@ function refuse(reason: string): never {
 
 /** Everything that nn.RNN cannot do. */
 function checkFits({ spec, parameters }: Model): void {
-  if (isGated(spec.cell))
-    refuse(`the model is ${withArticle(spec.cell)}: nn.RNN has no gates. Write the model with writeModel instead.`);
   const leaky = parameters.alpha.findIndex((alpha) => alpha !== 1);
   if (leaky >= 0)
     refuse(
@@ -86,16 +86,42 @@ function block(matrix: Float32Array, width: number, rows: Area, columns: Area): 
   return { shape, data };
 }
 
+/** An LSTM or a GRU, whose gates are stacked as PyTorch's. */
+function gatedToPyTorch(model: Model, prefix: string, readout: string): PyTorchWeights {
+  const { spec, parameters } = model;
+  const { cell, inputs, hidden, outputs } = spec;
+  if (spec.lstmOutput === "sigmoid") refuse("the LSTM's output is o sigmoid(c): that of nn.LSTM is o tanh(c).");
+  const rows = gateCount(cell) * hidden;
+  const recurrentBias = new Float32Array(rows);
+  if (cell === "gru") recurrentBias.set(parameters.biasN, rows - hidden);
+  const stateDict = new Map<string, ArrayData>([
+    [`${prefix}weight_ih_l0`, { shape: [rows, inputs], data: effectiveWeights(model, "weightIH") }],
+    [`${prefix}weight_hh_l0`, { shape: [rows, hidden], data: effectiveWeights(model, "weightHH") }],
+    [`${prefix}bias_ih_l0`, { shape: [rows], data: parameters.biasH.slice() }],
+    [`${prefix}bias_hh_l0`, { shape: [rows], data: recurrentBias }],
+    [`${readout}.weight`, { shape: [outputs, hidden], data: effectiveWeights(model, "weightHO") }],
+    [`${readout}.bias`, { shape: [outputs], data: parameters.biasO.slice() }],
+  ]);
+  const start = (values: Float32Array): ArrayData | undefined =>
+    values.some((value) => value !== 0) ? { shape: [1, hidden], data: values.slice() } : undefined;
+  const [h0, c0] = [start(parameters.r0), start(parameters.v0)];
+  return { stateDict, ...(h0 && { h0 }), ...(c0 && { c0 }) };
+}
+
 /**
- * A model's effective weights as a state_dict of `nn.RNN(inputs, hidden, nonlinearity=…)` with a linear readout:
- * `rnn.weight_ih_l0`, `rnn.weight_hh_l0`, `rnn.bias_ih_l0` (all of the bias), `rnn.bias_hh_l0` (zeros), `fc.weight`,
- * `fc.bias`, and `_l1` … for further layers. Masks and signs are in the weights; PyTorch does not keep them in training.
- * @throws ConfigError, saying why, where nn.RNN is not this network: above all where alpha is not 1.
+ * A model's effective weights as a state_dict of `nn.RNN(inputs, hidden, nonlinearity=…)`, `nn.LSTM` or `nn.GRU` with a
+ * linear readout: `rnn.weight_ih_l0`, `rnn.weight_hh_l0`, `rnn.bias_ih_l0` (all of the bias), `rnn.bias_hh_l0` (zeros, but
+ * for the GRU's candidate), `fc.weight`, `fc.bias`, and `_l1` … for further layers. Masks and signs are in the weights;
+ * PyTorch does not keep them in training.
+ * @throws ConfigError, saying why, where PyTorch's module is not this network: above all where alpha is not 1.
  */
 export function modelToPyTorch(model: Model, options: PyTorchNames = {}): PyTorchWeights {
   checkKeys("modelToPyTorch", options, ["prefix", "readout", "onNotice"]);
   const { prefix = "rnn.", readout = "fc", onNotice } = options;
   const { spec, parameters } = model;
+  if (spec.noise.pre > 0 || spec.noise.post > 0)
+    onNotice?.("modelToPyTorch: PyTorch's modules have no noise; the model's is left out.");
+  if (isGated(spec.cell)) return gatedToPyTorch(model, prefix, readout);
   checkFits(model);
   const weights = {
     weightIH: effectiveWeights(model, "weightIH"),
@@ -120,8 +146,6 @@ export function modelToPyTorch(model: Model, options: PyTorchNames = {}): PyTorc
   const last = layers.at(-1) ?? all(spec.hidden);
   stateDict.set(`${readout}.weight`, block(weights.weightHO, spec.hidden, all(spec.outputs), last));
   stateDict.set(`${readout}.bias`, { shape: [spec.outputs], data: parameters.biasO.slice() });
-  if (spec.noise.pre > 0 || spec.noise.post > 0)
-    onNotice?.("modelToPyTorch: nn.RNN has no noise; the model's is left out.");
   const h0 = parameters.v0.map((v, unit) => rateFunction(spec)(unit, v));
   const starts = h0.some((rate) => rate !== 0);
   return { stateDict, ...(starts && { h0: { shape: [layers.length, spec.hidden / layers.length], data: h0 } }) };

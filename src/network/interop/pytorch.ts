@@ -1,10 +1,13 @@
 import { ConfigError, FileFormatError } from "../../errors.ts";
+import type { ArrayData } from "../../io/array.ts";
 import type { Model } from "../model.ts";
-import { assembleModel, checkInteropOptions, type InteropDefaults, type InteropOptions } from "./assemble.ts";
+import { assembleModel, checkInteropOptions, type InteropOptions } from "./assemble.ts";
+import { assembleGated, type GatedParts } from "./assemble-gated.ts";
 import { type ArraySource, ForeignArrays } from "./foreign-arrays.ts";
+import { type Gate, type GatedCell, splitGates } from "./gates.ts";
 import { type Readout, type StackedLayer, stackLayers } from "./stack.ts";
 
-/** {@link InteropOptions}; the times only say how long a step is: nn.RNN has no leak, so that alpha is 1. */
+/** {@link InteropOptions}; the time only says how long a step is: no cell of PyTorch has a leak, so that alpha is 1. */
 export interface PyTorchFileOptions extends Omit<InteropOptions, "tauMs" | "alpha" | "activation"> {
   /** nn.RNN's `nonlinearity`, which a state_dict does not hold; `tanh` unless given. */
   readonly activation?: "tanh" | "relu";
@@ -37,23 +40,57 @@ function quoted(names: readonly string[]): string {
   return names.map((name) => JSON.stringify(name)).join(", ") || "none";
 }
 
-/** @throws ConfigError for a cell that is not offered. */
-function checkCell(file: ForeignArrays, prefix: string, rows: number, hidden: number): void {
-  const gates = rows / hidden;
-  if (gates === 3 || gates === 4) {
-    const name = gates === 3 ? "nn.GRU" : "nn.LSTM";
-    throw new ConfigError(
-      `${file.label}: ${prefix}weight_hh_l0 is [${rows}, ${hidden}], that of an ${name}: only nn.RNN is read.`,
-    );
-  }
+/** Which of nn.RNN, nn.GRU and nn.LSTM the recurrent weights are of. @throws ConfigError for a network that is not offered. */
+function cellOf(file: ForeignArrays, prefix: string): "rnn" | GatedCell {
+  const [rows = 0, hidden = 0] = file.shapeOf(`${prefix}weight_hh_l0`);
   const reverse = file.names.find((name) => name.startsWith(prefix) && name.endsWith("_reverse"));
   if (reverse !== undefined)
     throw new ConfigError(`${file.label}: ${reverse}: a bidirectional network runs against time and is not offered.`);
+  if (file.has(`${prefix}weight_hr_l0`))
+    throw new ConfigError(`${file.label}: ${prefix}weight_hr_l0: an LSTM with projections (proj_size) is not offered.`);
+  return rows === 4 * hidden ? "lstm" : rows === 3 * hidden ? "gru" : "rnn";
+}
+
+/** The layer of an nn.LSTM or nn.GRU. @throws ConfigError where there are several. */
+function readGated(file: ForeignArrays, prefix: string, cell: GatedCell): Omit<GatedParts, "outputs"> {
+  if (file.has(`${prefix}weight_ih_l1`))
+    throw new ConfigError(
+      `${file.label}: ${prefix}weight_ih_l1: gated layers on top of each other are not offered, one is.`,
+    );
+  const [rows = 0, hidden = 0] = file.shapeOf(`${prefix}weight_hh_l0`);
+  const [, inputs = 0] = file.shapeOf(`${prefix}weight_ih_l0`);
+  const axes = `${rows / hidden} gates of hidden`;
+  const matrix = (name: string, columns: number): ArrayData => ({
+    shape: [rows, columns],
+    data: file.read(`${prefix}${name}_l0`, [rows, columns], `${axes}, ${columns === hidden ? "hidden" : "inputs"}`),
+  });
+  const bias = (name: string): ArrayData | undefined => {
+    const data = file.readIfThere(`${prefix}${name}_l0`, [rows], axes);
+    return data && { shape: [rows], data };
+  };
+  const weightIH = matrix("weight_ih", inputs);
+  const weightHH = matrix("weight_hh", hidden);
+  const gates: Readonly<Record<string, Gate>> = splitGates(cell, {
+    ...{ weightIH, weightHH },
+    ...{ biasIH: bias("bias_ih"), biasHH: bias("bias_hh") },
+  });
+  if (file.has(`${prefix}bias_hh_l0`))
+    file.notice(
+      `bias_ih and bias_hh act on the same gates: their sum is one bias${cell === "gru" ? ", but for the candidate's, which stay apart" : ""}`,
+    );
+  const { n } = gates;
+  const parameters = {
+    weightIH: weightIH.data,
+    weightHH: weightHH.data,
+    biasH: Float32Array.from(Object.values(gates).flatMap((gate) => Array.from(gate.bias))),
+    r0: new Float32Array(hidden),
+    ...(cell === "lstm" ? { v0: new Float32Array(hidden) } : { biasN: n?.biasHH ?? new Float32Array(hidden) }),
+  };
+  return { cell, inputs, hidden, parameters };
 }
 
 function readLayers(file: ForeignArrays, prefix: string): { inputs: number; layers: StackedLayer[] } {
-  const [rows = 0, hidden = 0] = file.shapeOf(`${prefix}weight_hh_l0`);
-  checkCell(file, prefix, rows, hidden);
+  const [, hidden = 0] = file.shapeOf(`${prefix}weight_hh_l0`);
   const [, inputs = 0] = file.shapeOf(`${prefix}weight_ih_l0`);
   const layers: StackedLayer[] = [];
   while (file.has(`${prefix}weight_ih_l${layers.length}`)) {
@@ -107,12 +144,13 @@ function readReadout(
 }
 
 /**
- * A model of the state_dict of a network with nn.RNN (`weight_ih_l0`, `weight_hh_l0`, biases, further layers) and a linear
- * readout, saved as `.safetensors` or `.npz`. nn.RNN has no leak: alpha is 1. Its two biases become one, their sum. Layers
- * on top of each other become `layers`. Without a linear layer the outputs are the hidden units: a readout of ones, not
- * learned. nn.RNN starts at a rate of 0, as v0 = 0 does here.
+ * A model of the state_dict of a network with nn.RNN, nn.LSTM or nn.GRU (`weight_ih_l0`, `weight_hh_l0`, biases) and a
+ * linear readout, saved as `.safetensors` or `.npz`. nn.RNN has no leak: alpha is 1; its further layers become `layers`. The
+ * two biases of a unit or gate become one, their sum, but for the GRU's candidate. Without a linear layer the outputs are
+ * the hidden units: a readout of ones, not learned. All start at rates (and cell states) of 0, as PyTorch does.
  * @param source bytes of the file, or its arrays.
- * @throws ConfigError for nn.LSTM, nn.GRU and bidirectional networks; FileFormatError, ShapeError, ValueError naming the array.
+ * @throws ConfigError for bidirectional networks, projections and several gated layers; FileFormatError, ShapeError,
+ * ValueError naming the array.
  */
 export function modelFromPyTorch(source: ArraySource, options: PyTorchFileOptions = {}): Model {
   checkInteropOptions("modelFromPyTorch", options, ["prefix", "readout"]);
@@ -121,20 +159,30 @@ export function modelFromPyTorch(source: ArraySource, options: PyTorchFileOption
     throw new ConfigError(`${label}: nn.RNN has no leak: alpha is 1, so tauMs = dtMs; give dtMs alone.`);
   const file = new ForeignArrays(source, label, onNotice);
   const prefix = findPrefix(file, givenPrefix);
+  const cell = cellOf(file, prefix);
+  const [, hidden = 0] = file.shapeOf(`${prefix}weight_hh_l0`);
+  const read = readReadout(file, prefix, hidden, givenReadout);
+  if (read === undefined) file.notice("no linear layer reads the hidden units out: the outputs are the hidden units");
+  const readout = read ?? identity(hidden);
+  const learn = read === undefined ? { weightHO: false, biasO: false } : {};
+  if (cell !== "rnn") {
+    const { parameters, ...sizes } = readGated(file, prefix, cell);
+    file.noticeUnread();
+    const all = { ...parameters, weightHO: readout.weight, biasO: readout.bias };
+    return assembleGated(label, { ...sizes, outputs: readout.outputs, parameters: all }, rest, learn);
+  }
   const { inputs, layers } = readLayers(file, prefix);
-  const hidden = layers.at(-1)?.units ?? 0;
-  const readout = readReadout(file, prefix, hidden, givenReadout);
-  if (readout === undefined)
-    file.notice("no linear layer reads the hidden units out: the outputs are the hidden units");
   if (options.activation === undefined)
     file.notice("nonlinearity is not in a state_dict: tanh, unless activation is given");
   file.noticeUnread();
   const { dtMs } = rest;
-  const parts = stackLayers(inputs, layers, readout ?? identity(hidden));
-  const learn = readout === undefined ? { weightHO: false, biasO: false } : {};
   const time = dtMs === undefined ? { alpha: 1 } : { dtMs, tauMs: dtMs };
-  const defaults: InteropDefaults = { activation: "tanh", learn };
-  return assembleModel(label, parts, { ...rest, ...time, ...(onNotice && { onNotice }) }, defaults);
+  return assembleModel(
+    label,
+    stackLayers(inputs, layers, readout),
+    { ...rest, ...time },
+    { activation: "tanh", learn },
+  );
 }
 
 function identity(hidden: number): Readout {
