@@ -11,7 +11,6 @@ import { fileNames } from "../../src/network/convert.ts";
 import { createModel, type ModelOptions, modelFromFile, modelToFile } from "../../src/network/create.ts";
 import { ctrnn } from "../../src/network/ctrnn.ts";
 import { gru, lstm } from "../../src/network/gated.ts";
-import { modelToPyTorch } from "../../src/network/interop/pytorch-write.ts";
 import { parameterNames, parameterShape } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
 import { checkStimuli } from "../../src/network/trials.ts";
@@ -259,7 +258,6 @@ describe("what an LSTM or a GRU cannot have is refused by name", () => {
     );
     const local = asked({ type: "rateL2" }, { type: "rflo" });
     await expect(local).rejects.toThrow('rule: "rflo" is made for the leak of a ctrnn, and this is a gru. Use "bptt".');
-    expect(() => modelToPyTorch(network.modelOf(0))).toThrow("modelToPyTorch: the model is a gru: nn.RNN has no gates");
     network.dispose();
   });
 });

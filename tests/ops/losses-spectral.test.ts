@@ -34,7 +34,7 @@ describe("spectral norm", () => {
     }
   });
 
-  for (const hidden of [2, 7, 33, 100]) {
+  for (const hidden of [2, 33]) {
     test(`the default agrees with the SVD of a random ${hidden} × ${hidden} matrix`, async () => {
       const weightHH = normals(hidden * hidden, hidden);
       const block = { rows: hidden, columns: hidden };

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { gru, lstm } from "../../src/network/gated.ts";
 import { type ParameterName, parameterNames, weightNames } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
 import { validateModel } from "../../src/network/validate.ts";
-import { dense } from "../../src/structure/structure.ts";
-import { tasks } from "../../src/tasks/tasks.ts";
 import { adam, sgd } from "../../src/train/optimizer.ts";
 import { fixedTrials } from "../../src/train/source.ts";
 import { train } from "../../src/train/train.ts";
@@ -90,23 +87,6 @@ describe("updates agree with the float64 reference", () => {
       const end = await network.read();
       for (const each of ["r0", options.cell === "gru" ? "biasN" : "v0"] as const)
         expect(bitsOf(end.parameters[each])).not.toEqual(bitsOf(model.parameters[each]));
-      network.dispose();
-    });
-  }
-});
-
-describe("a network of 32 units learns a decision that depends on the context", () => {
-  const task = tasks.contextDecision();
-  const structure = dense({ inputs: task.inputs, hidden: 32, outputs: task.outputs });
-  for (const [name, make, lr] of [["an LSTM", lstm, 0.01] as const, ["a GRU", gru, 0.02] as const]) {
-    test(name, async () => {
-      const network = make(gpu.device, { structure, dtMs: 60, seed: 1 });
-      let accuracy = 0;
-      const options = { steps: 400, batch: 32, clip: 1, seed: 2, optimizer: adam({ lr }), reportEvery: 25 };
-      const stop = { stop: { accuracy: 0.92 }, validation: { trials: 256, every: 25 } };
-      for await (const report of train(network, task, { ...options, ...stop }))
-        accuracy = report.validation?.accuracy ?? accuracy;
-      expect(accuracy).toBeGreaterThan(0.9);
       network.dispose();
     });
   }
