@@ -36,9 +36,9 @@ test.skipIf(!isPresent)(
     const network = ctrnn(gpu.device, { structure, dtMs: 40, tauMs: 100, noise: { pre: 0.02 }, seed: 1 });
     let accuracy = 0;
     for await (const report of train(network, task, {
-      ...{ steps: 400, batch: 32, seed: 3, clip: 1, reportEvery: 25, optimizer: { type: "adam", lr: 1e-2 } },
+      ...{ steps: 600, batch: 16, seed: 3, clip: 1, reportEvery: 25, optimizer: { type: "adam", lr: 1e-2 } },
       loss: [{ type: "meanSquaredError" }, { type: "rateL2", weight: 1e-4 }],
-      validation: { trials: 256, every: 25 },
+      validation: { trials: 128, every: 25 },
       stop: { accuracy: 0.93 },
     })) {
       accuracy = report.validation?.accuracy ?? accuracy;
