@@ -61,7 +61,7 @@ fn update(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
   let p = replica * shape.parameters + item;
   let rule = rules[p];
   if (!is_present(rule)) { parameters[p] = 0.0; }
-  if (!is_present(rule) || !is_learned(rule)) { return; }
+  if (!is_present(rule) || !is_learned(rule) || settings[replica].ended != 0u) { return; }
   if (verdicts[replica].healthy == 0u) {
     parameters[p] = previous[p];
     return;

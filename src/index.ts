@@ -112,6 +112,7 @@ export { periodOf, type Task, type TrialBatch } from "./tasks/task.ts";
 export { taskFromFunction } from "./tasks/task-from-function.ts";
 export { tasks } from "./tasks/tasks.ts";
 export { type Curriculum, type CurriculumInput, curriculum, type StageInput } from "./train/curriculum.ts";
+export { type Ensemble, type EnsembleMember, type EnsembleOptions, ensemble } from "./train/ensemble.ts";
 export { type ForceResult, force } from "./train/force/force.ts";
 export type { ForceOptions } from "./train/force/options.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";

@@ -16,6 +16,7 @@ struct Settings {
   decoupled_decay: f32,    // AdamW: learning rate times weight decay
   clip: f32,               // norm or absolute value, by the clip mode
   alpha_min: f32,          // alpha stays in [alpha_min, 1]
+  ended: u32,              // 1: training of this replica is over, its parameters stay
   gain_first: f32,         // 1 - beta1, rounded on its own: 1 - f32(0.999) would be off by 1.3e-5
   gain_second: f32,        // 1 - beta2, or RMSProp's 1 - smoothing
   loss_scale: array<f32, 16>,  // per loss term: weight / denominator

@@ -16,9 +16,12 @@ const stateSchema = z.strictObject({
   format: z.literal("cortrain/checkpoint@1"),
   step: count,
   scores: z.array(z.strictObject({ loss: z.number(), accuracy: z.number().optional() }).nullable()),
-  sinceBest: count,
+  sinceBest: z.array(count),
   lastValidation: count,
   diverged: z.array(count.nullable()),
+  ended: z
+    .array(z.strictObject({ reason: z.enum(["accuracy", "patience", "curriculum"]), step: count }).nullable())
+    .optional(),
   index: count.optional(),
   from: count.optional(),
   stages: z.array(count).optional(),
@@ -35,7 +38,7 @@ export interface StoredCheckpoint {
 
 /** Writes a checkpoint into a folder as one file, so that its tensors and its numbers are always of one moment. */
 export async function writeCheckpoint(folder: string, { checkpoint, stopped }: StoredCheckpoint): Promise<void> {
-  const { parameters, moments, best, scores, diverged, carried, stages, ...numbers } = checkpoint;
+  const { parameters, moments, best, scores, diverged, ended, sinceBest, carried, stages, ...numbers } = checkpoint;
   const tensors = new Map<string, ArrayData>([
     ["parameters", { shape: [parameters.length], data: parameters }],
     ["moments", { shape: [parameters.length, 2], data: moments }],
@@ -49,7 +52,9 @@ export async function writeCheckpoint(folder: string, { checkpoint, stopped }: S
     ...numbers,
     ...(stages && { stages: [...stages] }),
     scores: scores.map((score) => score ?? null),
+    sinceBest: [...sinceBest],
     diverged: diverged.map((at) => at ?? null),
+    ...(ended && { ended: ended.map((end) => end ?? null) }),
     ...(stopped && { stopped }),
   };
   const bytes = encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(state) });
@@ -72,6 +77,7 @@ export async function readCheckpoint(folder: string): Promise<StoredCheckpoint> 
     format: _format,
     scores,
     diverged,
+    ended,
     stopped,
     ...numbers
   } = definedOnly(parseWith(stateSchema, parseJson(text, label), label));
@@ -85,6 +91,7 @@ export async function readCheckpoint(folder: string): Promise<StoredCheckpoint> 
     moments,
     ...(best && { best }),
     diverged: diverged.map((at) => at ?? undefined),
+    ...(ended && { ended: ended.map((end) => end ?? undefined) }),
     scores: scores.map((score) => {
       if (score === null) return undefined;
       return { loss: score.loss, ...(score.accuracy !== undefined && { accuracy: score.accuracy }) };

@@ -71,7 +71,9 @@ async function storedState(folder: RunFolder, experiment: Experiment): Promise<S
   const stored = await readCheckpoint(folder.checkpointPath);
   // With another aim, training that had stopped goes on.
   const sameAim = JSON.stringify(config.stop) === JSON.stringify(experiment.config.stop);
-  return sameAim ? stored : { checkpoint: stored.checkpoint };
+  if (sameAim) return stored;
+  const { ended: _ended, ...checkpoint } = stored.checkpoint;
+  return { checkpoint };
 }
 
 async function trainOnDevice(parts: {

@@ -26,8 +26,6 @@ export function networkOf(device: Device, options: ModelOptions & { readonly rep
     throw new ConfigError(`replicas: expected a whole number of at least 1, got ${replicas}.`);
   }
   const seed = rest.seed ?? 0;
-  return new Network(
-    device,
-    Array.from({ length: replicas }, (_, replica) => createModel({ ...rest, seed: seed + replica })),
-  );
+  const models = Array.from({ length: replicas }, (_, replica) => createModel({ ...rest, seed: seed + replica }));
+  return new Network(device, models, rest);
 }

@@ -14,6 +14,7 @@ import {
 } from "../ops/rules.ts";
 import { type Activity, activityOf, checkFirstStep, checkState, type RunOptions, uploadState } from "./activity.ts";
 import { checkHasParameter, learnedTensors } from "./cells.ts";
+import type { ModelOptions } from "./create.ts";
 import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
 import { type RunInput, stimuliOf } from "./run-input.ts";
@@ -43,6 +44,8 @@ export class Network {
   /** Distances between hidden units, where the models have them: [1, H, H] if all replicas agree, else [R, H, H]. */
   readonly distances: Tensor | undefined;
   readonly readback: Readback;
+  /** What `ctrnn`, `lstm` or `gru` made the first replica from; absent for a network of given models. */
+  readonly options: ModelOptions | undefined;
   readonly #models: readonly Model[];
   /** What `rules` holds. */
   readonly #rules: Uint32Array;
@@ -51,19 +54,21 @@ export class Network {
   #disposed = false;
 
   /** @throws ConfigError where the replicas differ in anything but their numbers and seeds, or only some have distances. */
-  constructor(device: Device, models: readonly Model[]) {
+  constructor(device: Device, models: readonly Model[], options?: ModelOptions) {
     const [first, ...others] = models;
     if (first === undefined) throw new ConfigError("A network needs at least one model.");
-    const architecture = ({ spec }: Model): string => JSON.stringify({ ...spec, seed: 0 });
+    const architecture = ({ spec }: Model): string =>
+      JSON.stringify({ ...spec, seed: 0, noise: { ...spec.noise, pre: 0, post: 0 } });
     const odd = others.findIndex((model) => architecture(model) !== architecture(first));
     if (odd >= 0) {
       throw new ConfigError(
-        `Replica ${odd + 1} has another architecture than replica 0; only weights and seeds may differ.`,
+        `Replica ${odd + 1} has another architecture than replica 0; only weights, masks, seeds and the amount of noise may differ.`,
       );
     }
     const checked = models.map((model) => validateModel(model));
     this.device = device;
     this.spec = first.spec;
+    this.options = options;
     this.seeds = models.map(({ spec }) => spec.seed);
     this.#models = checked;
     this.layers = layerSpans(checked);
@@ -205,8 +210,8 @@ export class Network {
   async #runPlan(plan: Sequence, stimuli: Stimuli, options: RunOptions): Promise<Activity> {
     plan.upload([stimuli]);
     if (options.state !== undefined) uploadState(plan, options.state);
-    const noise = options.noise === false ? silence : this.spec.noise;
     for (const [replica, seed] of this.seeds.entries()) {
+      const noise = options.noise === false ? silence : this.modelOf(replica).spec.noise;
       plan.settings.set(replica, runSettings(options.seed ?? seed, noise, options.firstStep));
     }
     plan.settings.upload();

@@ -29,6 +29,7 @@ export const quietSettings: SettingsValues = {
   decoupled_decay: 0,
   clip: 0,
   alpha_min: 0,
+  ended: 0,
   loss_scale: [],
 };
 

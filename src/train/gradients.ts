@@ -99,8 +99,8 @@ export async function gradients(
     const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
-    const noise = options.noise === false ? silence : spec.noise;
     for (const [index, seed] of network.seeds.entries()) {
+      const noise = options.noise === false ? silence : network.modelOf(index).spec.noise;
       const own = runSettings(options.seed ?? seed, noise);
       plan.sequence.settings.set(index, { ...own, loss_scale: plan.lossScales(index) });
     }

@@ -7,6 +7,7 @@ export interface StepRecord {
   readonly terms: Readonly<Record<string, number>>;
   /** Norm of the gradient of everything learned, before clipping by norm. */
   readonly gradientNorm: number;
+  /** That of the first replica, where each has its own. */
   readonly learningRate: number;
   /** The loss of each replica, where there are several. */
   readonly losses?: readonly number[];
@@ -34,6 +35,12 @@ export interface StageMeasurement {
 /** Why training ended: all updates done, the accuracy reached, no progress, all stages passed, or the signal. */
 export type StopReason = "steps" | "accuracy" | "patience" | "curriculum" | "aborted";
 
+/** Why the training of one replica ended before that of the others, and after which update. */
+export interface ReplicaEnd {
+  readonly reason: "accuracy" | "patience" | "curriculum";
+  readonly step: number;
+}
+
 /** The state of training at a report: the last update, and all since the report before. */
 export interface TrainingReport extends StepRecord {
   readonly records: readonly StepRecord[];
@@ -60,6 +67,8 @@ export interface ReplicaReport {
   readonly stage?: number;
   /** The first update whose loss or gradient was not finite; its weights stay as they were before. */
   readonly divergedStep?: number;
+  /** Its training is over; its weights stay as they are. */
+  readonly ended?: ReplicaEnd;
 }
 
 /** The mean of the finite values; NaN where there is none. */

@@ -4,7 +4,7 @@ import { checkTrials, type Trials } from "../network/trials.ts";
 import { streams } from "../random.ts";
 import { type Curriculum, nextStage, type Stage } from "./curriculum.ts";
 import type { Lesson, Lessons } from "./lessons.ts";
-import type { TrainSettings } from "./options.ts";
+import type { RunSettings } from "./replica-settings.ts";
 import type { StageMeasurement } from "./report.ts";
 import { Validation } from "./validation.ts";
 
@@ -18,8 +18,7 @@ export class StageMeasurements {
   readonly #network: Network;
   readonly #lessons: Lessons;
   readonly #curriculum: Curriculum;
-  readonly #settings: TrainSettings;
-  readonly #seeds: readonly number[];
+  readonly #settings: RunSettings;
   readonly #count: number;
   readonly #passes = new Map<string, Validation>();
 
@@ -28,15 +27,13 @@ export class StageMeasurements {
     readonly network: Network;
     readonly lessons: Lessons;
     readonly curriculum: Curriculum;
-    readonly settings: TrainSettings;
-    readonly seeds: readonly number[];
+    readonly settings: RunSettings;
     readonly batch: number;
   }) {
     this.#network = parts.network;
     this.#lessons = parts.lessons;
     this.#curriculum = parts.curriculum;
     this.#settings = parts.settings;
-    this.#seeds = parts.seeds;
     this.#count = parts.curriculum.trials ?? parts.batch;
   }
 
@@ -72,7 +69,7 @@ export class StageMeasurements {
 
   #draw(stage: number, replica: number, step: number): Lesson {
     const rules = this.#curriculum.stages[stage] as Stage;
-    const seed = this.#seeds[replica] ?? 0;
+    const seed = this.#settings.replicas[replica]?.seed ?? 0;
     const request = { trials: this.#count, seed, index: firstBatch + step, stream: streams.validation };
     const lesson = this.#lessons.drawStage(stage, request);
     checkTrials(lesson.trials, this.#network.spec);
@@ -91,7 +88,7 @@ export class StageMeasurements {
     const shape = { steps, trials: this.#count, start };
     const pass = await Validation.compile(
       this.#network,
-      this.#seeds,
+      this.#settings,
       Validation.options(this.#network, this.#settings, shape),
     );
     this.#passes.set(key, pass);

@@ -233,10 +233,11 @@ export class StepPlan {
   /**
    * Sends trials, one entry for every replica (or one for all), to the GPU. They must have been checked.
    * @param whole the trials that these are windows of; their own unless given.
+   * @param weighted the loss terms of each replica, where their weights differ; else the plan's.
    * @throws what `lossScale` throws: a mask that is the denominator of a loss sums to 0, or there are no recordings for a
    * term on them; nothing is sent then.
    */
-  upload(trials: readonly Trials[], whole: readonly Trials[] = trials): void {
+  upload(trials: readonly Trials[], whole: readonly Trials[] = trials, weighted?: readonly (readonly Loss[])[]): void {
     const { replicas, outputs, output4 } = this.sequence.layout;
     const { layout } = this.sequence;
     const pick = (list: readonly Trials[], replica: number): Trials => {
@@ -249,7 +250,8 @@ export class StepPlan {
       const all = pick(whole, replica);
       const context = lossContext(layout, own);
       const wholeContext = lossContext({ ...layout, steps: all.steps }, all);
-      this.#scales[replica] = this.losses.map((loss) => windowScale(loss, context, wholeContext));
+      const terms = weighted?.[replica] ?? this.losses;
+      this.#scales[replica] = terms.map((loss) => windowScale(loss, context, wholeContext));
       for (const loss of this.losses) {
         if (loss.type !== "targetRates" || own.rateTargets === undefined) continue;
         this.#recordings?.set(replica, own.rateTargets, own.rateMask, recordedUnits(loss, context));

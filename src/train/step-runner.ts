@@ -10,8 +10,8 @@ import { quietSettings } from "../ops/settings.ts";
 import { streams } from "../random.ts";
 import type { Lesson, LessonShape, Lessons } from "./lessons.ts";
 import { updateSettings } from "./optimizer.ts";
-import type { TrainSettings } from "./options.ts";
 import { carriedStart, PlanShelf, windowShapes } from "./plan-shelf.ts";
+import { clipLimit, type RunSettings, weightedLosses } from "./replica-settings.ts";
 import { recordFloats, type StepPlan } from "./step-plan.ts";
 import { type Checkpoint, TrainingState } from "./training-state.ts";
 import { padTime, timeWindow } from "./trial-time.ts";
@@ -35,7 +35,7 @@ export class StepRunner {
   readonly seeds: readonly number[];
   readonly #network: Network;
   readonly #lessons: Lessons;
-  readonly #settings: TrainSettings;
+  readonly #settings: RunSettings;
   readonly #shelf: PlanShelf;
   readonly #batchSize: number;
   readonly #shapes: readonly LessonShape[];
@@ -52,7 +52,7 @@ export class StepRunner {
   private constructor(parts: {
     network: Network;
     lessons: Lessons;
-    settings: TrainSettings;
+    settings: RunSettings;
     shelf: PlanShelf;
     state: TrainingState;
     seeds: readonly number[];
@@ -74,10 +74,10 @@ export class StepRunner {
   }
 
   /** @throws ConfigError, ShapeError, ValueError, LimitError before anything is allocated. */
-  static async create(network: Network, lessons: Lessons, settings: TrainSettings): Promise<StepRunner> {
+  static async create(network: Network, lessons: Lessons, settings: RunSettings): Promise<StepRunner> {
     const { spec, device, replicas } = network;
     const batch = settings.batch ?? lessons.size ?? defaultBatch;
-    const seeds = trainingSeeds(network, settings);
+    const seeds = settings.replicas.map(({ seed }) => seed);
     // One trial tells the number of steps; a whole batch is made only once the adapter is known to hold it.
     const shapes = lessons.shapes(network, { trials: batch, seed: seeds[0] ?? 0, index: 0 });
     const shelf = new PlanShelf(network, settings, batch);
@@ -90,7 +90,8 @@ export class StepRunner {
       for (const shape of windowShapes(network, { steps, start }, windows)) {
         shelf.check(shape);
         const sizes = layoutOf({ ...spec, replicas, steps: shape.steps, batch });
-        for (const loss of settings.loss) windowScale(loss, { ...whole, ...sizes }, whole);
+        for (const loss of settings.replicas.flatMap((own) => own.loss))
+          windowScale(loss, { ...whole, ...sizes }, whole);
       }
     }
     const longest = Math.max(...shapes.map(({ steps }) => steps));
@@ -249,7 +250,7 @@ export class StepRunner {
     // A fixed set of trials is the same object every time, and is sent once.
     const before = this.#uploaded.get(plan);
     if (data.every((own, replica) => own === before?.[replica])) return;
-    plan.upload(data, trials);
+    plan.upload(data, trials, weightedLosses(this.#settings));
     this.#uploaded.set(plan, data);
   }
 
@@ -267,20 +268,19 @@ export class StepRunner {
   }
 
   #uploadSettings(plan: StepPlan, slot: number): void {
-    const { spec } = this.#network;
-    const { optimizer, clip, alphaMin } = this.#settings;
-    const { step, index, from } = this.state;
-    const update = updateSettings(optimizer, step);
+    const { step, index, from, ended } = this.state;
     const { settings } = plan.sequence;
-    for (const [replica, seed] of this.seeds.entries()) {
+    for (const [replica, { seed, optimizer, clip, alphaMin }] of this.#settings.replicas.entries()) {
+      const { noise } = this.#network.modelOf(replica).spec;
       settings.set(replica, {
         ...quietSettings,
-        ...update,
+        ...updateSettings(optimizer, step),
         ...{ seed, slot, step: index, update: step, first_step: from, noise_stream: streams.noise },
-        noise_pre: spec.noise.pre,
-        noise_post: spec.noise.post,
-        clip: typeof clip === "number" ? clip : (clip?.limit ?? 0),
+        noise_pre: noise.pre,
+        noise_post: noise.post,
+        clip: clipLimit(clip),
         alpha_min: alphaMin,
+        ended: ended[replica] === undefined ? 0 : 1,
         loss_scale: plan.lossScales(replica),
       });
     }
@@ -290,9 +290,4 @@ export class StepRunner {
 
 function named(start: InitialState): string {
   return start === "parameter" ? "the model's v0" : `their own ${start}`;
-}
-
-/** Seeds of each replica's trials and noise: the settings' and those that follow it, or else the network's own. */
-export function trainingSeeds(network: Network, { seed: first }: TrainSettings): readonly number[] {
-  return network.seeds.map((seed, replica) => (first === undefined ? seed : first + replica));
 }

@@ -1,9 +1,11 @@
-import { ConfigError, DivergenceError } from "../errors.ts";
-import { parseWith } from "../io/config.ts";
+import { DivergenceError } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import type { Curriculum } from "./curriculum.ts";
+import { checkStop, endsNow, hasEnded, reasonOf } from "./ends.ts";
+import { Ensemble } from "./ensemble.ts";
 import { Lessons } from "./lessons.ts";
-import { type TrainSettings, type TrainSettingsInput, trainSchema } from "./options.ts";
+import type { TrainSettingsInput } from "./options.ts";
+import { type RunSettings, runSettingsOf } from "./replica-settings.ts";
 import {
   finiteMean,
   type Measurement,
@@ -25,14 +27,14 @@ import { Validation } from "./validation.ts";
  */
 export class Trainer {
   readonly network: Network;
-  readonly settings: TrainSettings;
+  readonly settings: RunSettings;
   readonly #runner: StepRunner;
   readonly #validation: Validation | undefined;
   readonly #stages: StageMeasurements | undefined;
 
   private constructor(parts: {
     network: Network;
-    settings: TrainSettings;
+    settings: RunSettings;
     runner: StepRunner;
     validation: Validation | undefined;
     stages: StageMeasurements | undefined;
@@ -53,18 +55,19 @@ export class Trainer {
     source: TrialSource | Curriculum,
     options: TrainSettingsInput,
   ): Promise<Trainer> {
-    const settings = parseWith(trainSchema, options, "train");
+    const own = network instanceof Ensemble ? network.members.map((member) => member.train ?? {}) : [];
+    const settings = runSettingsOf(network, options, own);
     const lessons = new Lessons(source, network.spec.dtMs);
     const { curriculum } = lessons;
     lessons.check(network);
-    checkStop(settings, curriculum);
+    for (const replica of settings.replicas) checkStop(replica, curriculum);
     const held = settings.validation && Validation.prepare(network, lessons, settings);
     const runner = await StepRunner.create(network, lessons, settings);
     try {
-      const validation = held && (await Validation.compile(network, held.seeds, held.options));
+      const validation = held && (await Validation.compile(network, settings, held.options));
       if (held !== undefined) validation?.show(held.lessons, 0);
-      const { seeds, batch } = runner;
-      const stages = curriculum && new StageMeasurements({ network, lessons, curriculum, settings, seeds, batch });
+      const { batch } = runner;
+      const stages = curriculum && new StageMeasurements({ network, lessons, curriculum, settings, batch });
       return new Trainer({ network, settings, runner, validation, stages });
     } catch (error) {
       runner.dispose();
@@ -92,7 +95,7 @@ export class Trainer {
     const { signal } = options;
     const started = performance.now();
     let last: TrainingReport | undefined;
-    while (this.step < steps && !this.#hasPassed()) {
+    while (this.step < steps && !hasEnded(this.#state)) {
       const first = this.step;
       const until = Math.min(steps, (Math.floor(first / reportEvery) + 1) * reportEvery);
       const before = [...this.#state.stages];
@@ -122,13 +125,13 @@ export class Trainer {
         );
       }
       if (report === undefined) return;
-      const stopped = this.#stopReason(report) ?? (signal?.aborted ? "aborted" : undefined);
+      const stopped = reasonOf(this.#state, this.settings) ?? (signal?.aborted ? "aborted" : undefined);
       if (stopped === undefined) {
         last = report;
         yield report;
         continue;
       }
-      if (stopped !== "aborted" && this.settings.keepBest) this.putBackBest();
+      if (stopped === "steps") this.#putBackKept();
       yield { ...report, stopped };
       return;
     }
@@ -136,7 +139,13 @@ export class Trainer {
 
   /** Gives every replica the weights that did best on held-out trials, where there was a measurement. */
   putBackBest(): void {
-    this.#state.putBack(this.network);
+    for (const replica of this.network.seeds.keys()) this.#state.putBack(this.network, replica);
+  }
+
+  /** The same, for the replicas that are to end with their best weights. */
+  #putBackKept(): void {
+    for (const [replica, { keepBest }] of this.settings.replicas.entries())
+      if (keepBest) this.#state.putBack(this.network, replica);
   }
 
   /** All that is needed to continue exactly: parameters, moments, step, and the best weights so far. */
@@ -177,6 +186,7 @@ export class Trainer {
     const validation = measures && this.#isValidationDue() ? await this.#validation?.measure() : undefined;
     if (validation !== undefined) this.#state.rememberBest(this.network, validation);
     const accuracies = measures ? measured : undefined;
+    this.#endReplicas(accuracies, validation);
     return {
       ...last,
       records,
@@ -208,21 +218,24 @@ export class Trainer {
       const accuracy = accuracies?.[replica];
       const measurement = validation?.[replica];
       const divergedStep = this.#state.diverged[replica];
+      const ended = this.#state.ended[replica];
       return {
         loss: last.losses?.[replica] ?? Number.NaN,
         ...(accuracy !== undefined && { accuracy }),
         ...(measurement !== undefined && { validation: measurement }),
         ...(divergedStep !== undefined && { divergedStep }),
+        ...(ended !== undefined && { ended }),
       };
     });
   }
 
-  /** With a curriculum: whether every replica that has not diverged has passed its last stage. */
-  #hasPassed(): boolean {
-    const { stages } = this.#state;
-    const healthy = this.#healthy(stages);
-    const last = this.#runner.stageCount;
-    return this.#stages !== undefined && healthy.length > 0 && healthy.every((stage) => stage >= last);
+  /** Ends the training of each replica that has reached its aim; where it is to keep its best weights, it has them now. */
+  #endReplicas(accuracies: readonly number[] | undefined, validation: readonly Measurement[] | undefined): void {
+    const accuracyOf = (replica: number): number | undefined =>
+      this.#validation === undefined ? accuracies?.[replica] : validation?.[replica]?.accuracy;
+    const stageCount = this.#stages && this.#runner.stageCount;
+    for (const replica of endsNow(this.#state, this.settings, { accuracyOf, stageCount }))
+      if (this.settings.replicas[replica]?.keepBest) this.#state.putBack(this.network, replica);
   }
 
   #isStageDue(): boolean {
@@ -235,9 +248,11 @@ export class Trainer {
   async #measureStages(): Promise<StageMeasurement[]> {
     const { stages } = this.#state;
     const measurements = (await this.#stages?.measure(this.step, stages)) ?? [];
-    for (const { replica, next } of measurements) stages[replica] = next;
+    // Nobody looks at a replica whose training is over.
+    const own = measurements.filter(({ replica }) => this.#state.ended[replica] === undefined);
+    for (const { replica, next } of own) stages[replica] = next;
     this.#state.lastStageMeasurement = this.step;
-    return measurements;
+    return own;
   }
 
   #withStages(
@@ -265,15 +280,6 @@ export class Trainer {
     if (due) this.#state.lastValidation = this.step;
     return due || this.step >= steps;
   }
-
-  #stopReason({ accuracy, validation }: TrainingReport): TrainingReport["stopped"] {
-    const { stop, steps } = this.settings;
-    if (this.#hasPassed()) return "curriculum";
-    const measured = this.#validation === undefined ? accuracy : validation?.accuracy;
-    if (stop.accuracy !== undefined && measured !== undefined && measured >= stop.accuracy) return "accuracy";
-    if (stop.patience !== undefined && this.#state.sinceBest >= stop.patience) return "patience";
-    return this.step >= steps ? "steps" : undefined;
-  }
 }
 
 function meanOf(measurements: readonly Measurement[]): Measurement {
@@ -282,16 +288,4 @@ function meanOf(measurements: readonly Measurement[]): Measurement {
     loss: finiteMean(measurements.map(({ loss }) => loss)),
     ...(accuracies.length > 0 && { accuracy: finiteMean(accuracies) }),
   };
-}
-
-function checkStop({ stop, validation }: TrainSettings, curriculum: Curriculum | undefined): void {
-  if (validation !== undefined) return;
-  if (stop.patience !== undefined) {
-    throw new ConfigError("train: stop.patience counts measurements on held-out trials: set validation, too.");
-  }
-  if (stop.accuracy !== undefined && curriculum !== undefined) {
-    throw new ConfigError(
-      "train: stop.accuracy would be reached in the easiest stage of a curriculum: set validation, too, which is on the last.",
-    );
-  }
 }

@@ -4,7 +4,7 @@ import { Tensor } from "../gpu/tensor.ts";
 import type { CarriedState } from "../network/carry.ts";
 import type { Network } from "../network/network.ts";
 import { validateModel } from "../network/validate.ts";
-import type { Measurement } from "./report.ts";
+import type { Measurement, ReplicaEnd } from "./report.ts";
 import { type PlanParameters, type UpdateTensors, verdictFloats } from "./step-plan.ts";
 
 /** A training run in the middle, as plain data. */
@@ -18,10 +18,13 @@ export interface Checkpoint {
   /** The weights that did best on held-out trials, [R, P], where there was a measurement. */
   readonly best?: Float32Array;
   readonly scores: readonly (Measurement | undefined)[];
-  readonly sinceBest: number;
+  /** Of each replica: measurements since the last that was better than all before. */
+  readonly sinceBest: readonly number[];
   readonly lastValidation: number;
   /** The update at which each replica diverged, counted from 1. */
   readonly diverged: readonly (number | undefined)[];
+  /** Why and when the training of each replica ended by itself, where it has. */
+  readonly ended?: readonly (ReplicaEnd | undefined)[];
   /** Batches done; `step` unless given. They differ where a batch is trained on in windows. */
   readonly index?: number;
   /** Where the next window of a batch begins, where one is not yet at its end. */
@@ -46,12 +49,14 @@ export class TrainingState {
   readonly stages: number[];
   /** The update after which a curriculum's stages were measured last. */
   lastStageMeasurement = 0;
-  /** Measurements since the last that was better than all before. */
-  sinceBest = 0;
+  /** Of each replica: measurements since the last that was better than all before. */
+  readonly sinceBest: number[];
   /** The update after which held-out trials were measured last. */
   lastValidation = 0;
   /** The first update of each replica that was not finite. */
   readonly diverged: (number | undefined)[];
+  /** Why and when the training of each replica ended by itself, before that of the others. */
+  readonly ended: (ReplicaEnd | undefined)[];
   readonly #moments: Tensor;
   readonly #previous: Tensor;
   readonly #verdicts: Tensor;
@@ -66,6 +71,8 @@ export class TrainingState {
     this.#best = new Tensor(device, "best", parameters.shape);
     this.#scores = Array.from({ length: replicas }, () => undefined);
     this.diverged = Array.from({ length: replicas }, () => undefined);
+    this.ended = Array.from({ length: replicas }, () => undefined);
+    this.sinceBest = Array.from({ length: replicas }, () => 0);
     this.stages = Array.from({ length: replicas }, () => 0);
     copyTensor(device, parameters, this.#previous);
   }
@@ -85,32 +92,31 @@ export class TrainingState {
     return { plasticity, previous: this.#previous, moments: this.#moments };
   }
 
+  /** A replica whose training has ended no longer diverges: its weights stay. */
   rememberDiverged(steps: readonly (number | undefined)[]): void {
-    for (const [replica, step] of steps.entries()) this.diverged[replica] ??= step;
+    for (const [replica, step] of steps.entries())
+      if (this.ended[replica] === undefined) this.diverged[replica] ??= step;
   }
 
   /** Copies the weights of every replica that did better than ever before. */
   rememberBest(network: Network, measurements: readonly Measurement[]): void {
     const width = network.parameters.size / network.replicas;
-    let improved = false;
     for (const [replica, measurement] of measurements.entries()) {
+      if (this.ended[replica] !== undefined) continue;
       const before = this.#scores[replica];
+      this.sinceBest[replica] = (this.sinceBest[replica] ?? 0) + 1;
       if (!Number.isFinite(measurement.loss) || (before !== undefined && !isBetter(measurement, before))) continue;
       this.#scores[replica] = measurement;
+      this.sinceBest[replica] = 0;
       copyTensor(network.device, network.parameters, this.#best, { from: replica * width, count: width });
-      improved = true;
     }
-    this.sinceBest = improved ? 0 : this.sinceBest + 1;
   }
 
-  /** Gives every replica its best weights back, where any were kept. */
-  putBack(network: Network): void {
+  /** Gives a replica its best weights back, where any were kept. */
+  putBack(network: Network, replica: number): void {
+    if (this.#scores[replica] === undefined) return;
     const width = network.parameters.size / network.replicas;
-    for (const [replica, score] of this.#scores.entries()) {
-      if (score !== undefined) {
-        copyTensor(network.device, this.#best, network.parameters, { from: replica * width, count: width });
-      }
-    }
+    copyTensor(network.device, this.#best, network.parameters, { from: replica * width, count: width });
   }
 
   async save(network: Network): Promise<Checkpoint> {
@@ -119,12 +125,14 @@ export class TrainingState {
       { tensor: this.#moments },
       { tensor: this.#best },
     ])) as [Float32Array, Float32Array, Float32Array];
-    const { step, index, from, sinceBest, lastValidation, lastStageMeasurement } = this;
+    const { step, index, from, lastValidation, lastStageMeasurement } = this;
+    const sinceBest = [...this.sinceBest];
     const scores = [...this.#scores];
     return {
       ...{ step, index, from, parameters, moments, scores, sinceBest, lastValidation, lastStageMeasurement },
       ...(scores.some((score) => score !== undefined) && { best }),
       diverged: [...this.diverged],
+      ended: [...this.ended],
       stages: [...this.stages],
     };
   }
@@ -153,10 +161,13 @@ export class TrainingState {
     this.from = checkpoint.from ?? 0;
     this.lastStageMeasurement = checkpoint.lastStageMeasurement ?? 0;
     for (const replica of this.stages.keys()) this.stages[replica] = checkpoint.stages?.[replica] ?? 0;
-    this.sinceBest = checkpoint.sinceBest;
     this.lastValidation = checkpoint.lastValidation;
     this.#scores = [...checkpoint.scores];
-    for (const replica of this.diverged.keys()) this.diverged[replica] = checkpoint.diverged[replica];
+    for (const replica of this.diverged.keys()) {
+      this.diverged[replica] = checkpoint.diverged[replica];
+      this.ended[replica] = checkpoint.ended?.[replica];
+      this.sinceBest[replica] = checkpoint.sinceBest[replica] ?? 0;
+    }
   }
 
   dispose(): void {

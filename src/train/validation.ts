@@ -8,16 +8,14 @@ import { checkTrials } from "../network/trials.ts";
 import { layoutOf } from "../ops/layout.ts";
 import { streams } from "../random.ts";
 import type { Lesson, Lessons } from "./lessons.ts";
-import type { TrainSettings } from "./options.ts";
+import { type RunSettings, weightedLosses } from "./replica-settings.ts";
 import type { Measurement } from "./report.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
-import { trainingSeeds } from "./step-runner.ts";
 import { padTime } from "./trial-time.ts";
 import { replicaOutputs } from "./whole-outputs.ts";
 
 /** Held-out trials of every replica, drawn and checked. */
 export interface HeldOut {
-  readonly seeds: readonly number[];
   readonly lessons: readonly Lesson[];
   readonly options: StepPlanOptions;
 }
@@ -27,14 +25,14 @@ export class Validation {
   readonly #network: Network;
   readonly #plan: StepPlan;
   readonly #verdicts: Tensor;
-  readonly #seeds: readonly number[];
+  readonly #settings: RunSettings;
   #lessons: readonly Lesson[] = [];
 
-  private constructor(network: Network, plan: StepPlan, verdicts: Tensor, seeds: readonly number[]) {
+  private constructor(network: Network, plan: StepPlan, verdicts: Tensor, settings: RunSettings) {
     this.#network = network;
     this.#plan = plan;
     this.#verdicts = verdicts;
-    this.#seeds = seeds;
+    this.#settings = settings;
   }
 
   /**
@@ -42,10 +40,10 @@ export class Validation {
    * can be run.
    * @throws as the trainer, before anything is allocated.
    */
-  static prepare(network: Network, lessons: Lessons, settings: TrainSettings): HeldOut {
+  static prepare(network: Network, lessons: Lessons, settings: RunSettings): HeldOut {
     const { device, spec } = network;
     const count = settings.validation?.trials ?? 1;
-    const seeds = trainingSeeds(network, settings);
+    const seeds = settings.replicas.map(({ seed }) => seed);
     const stream = streams.validation;
     const example = lessons.drawOwn(lessons.count - 1, { trials: 1, seed: seeds[0] ?? 0, stream });
     const options = Validation.options(network, settings, {
@@ -58,27 +56,27 @@ export class Validation {
     for (const { trials } of own) {
       checkTrials(trials, spec);
       const sizes = layoutOf({ ...spec, replicas: network.replicas, steps: trials.steps, batch: count });
-      for (const loss of settings.loss) lossScale(loss, lossContext(sizes, trials));
+      for (const loss of settings.replicas.flatMap((each) => each.loss)) lossScale(loss, lossContext(sizes, trials));
     }
-    return { seeds, lessons: own, options };
+    return { lessons: own, options };
   }
 
   /** What a forward pass over trials of this shape is compiled for. */
   static options(
     { replicas, distances }: Network,
-    { loss }: TrainSettings,
+    { loss }: RunSettings,
     { steps, trials, start }: { steps: number; trials: number; start: StepPlanOptions["initial"] },
   ): StepPlanOptions {
     return { replicas, steps, batch: trials, historySlots: 1, losses: loss, initial: start, distances };
   }
 
   /** A forward pass without trials: {@link show} some before a measurement. */
-  static async compile(network: Network, seeds: readonly number[], options: StepPlanOptions): Promise<Validation> {
+  static async compile(network: Network, settings: RunSettings, options: StepPlanOptions): Promise<Validation> {
     const { device, replicas, spec, parameters, rules, layers } = network;
     const verdicts = new Tensor(device, "validation verdicts", [replicas, verdictFloats]);
     try {
       const plan = await StepPlan.compile(device, spec, { parameters, rules, layers, verdicts }, options);
-      return new Validation(network, plan, verdicts, seeds);
+      return new Validation(network, plan, verdicts, settings);
     } catch (error) {
       verdicts.dispose();
       throw error;
@@ -88,10 +86,11 @@ export class Validation {
   /** Other trials of the same shape, shorter ones padded, with noise that is numbered by `step`. They must have been checked. */
   show(lessons: readonly Lesson[], step: number): void {
     const { settings, layout } = this.#plan.sequence;
-    this.#plan.upload(lessons.map(({ trials }) => padTime(trials, layout.steps)));
-    for (const [replica, seed] of this.#seeds.entries()) {
+    const padded = lessons.map(({ trials }) => padTime(trials, layout.steps));
+    this.#plan.upload(padded, padded, weightedLosses(this.#settings));
+    for (const [replica, { seed }] of this.#settings.replicas.entries()) {
       settings.set(replica, {
-        ...runSettings(seed, this.#network.spec.noise),
+        ...runSettings(seed, this.#network.modelOf(replica).spec.noise),
         step,
         loss_scale: this.#plan.lossScales(replica),
       });

@@ -129,7 +129,7 @@ async function learn(
       if (!fresh) uploadState(plan.sequence, final);
       plan.tensors.lessons.write(lessonsOf(trials, stretch, lessons, every, width));
       for (const [replica, own] of loop.seeds.entries()) {
-        const { noise } = loop.spec;
+        const { noise } = loop.modelOf(replica).spec;
         const drawn = runSettings(seed === undefined ? own : seed + replica, noise);
         plan.sequence.settings.set(replica, { ...drawn, noise_stream: streams.noise, step: trial, first_step: from });
       }
