@@ -52,7 +52,9 @@ export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
 export {
   degreeHistogram,
+  type EnsembleCurves,
   eigenvalueSpectrum,
+  ensembleCurves,
   fitFigure,
   maskFigure,
   trainingCurves,

@@ -10,12 +10,14 @@ import { type Curriculum, curriculum } from "../train/curriculum.ts";
 import type { TrainSettingsInput } from "../train/options.ts";
 import { type PsychRNNSetup, psychrnn } from "../train/psychrnn.ts";
 import type { PsychRNNOptions } from "../train/psychrnn-options.ts";
+import type { OwnSettings } from "../train/replica-settings.ts";
 import { fixedTrials, type TrialSource } from "../train/source.ts";
 import type { LoadedConfig } from "./config-source.ts";
 import { definedOnly, modelsFromJson, modelsFromPath, withoutDefaults } from "./model-source.ts";
 import { buildStructure, withAbsolutePaths } from "./structure-config.ts";
+import { ownSettings, type SweepPoint, sweepPoints } from "./sweep.ts";
 import { buildTask } from "./task-config.ts";
-import { type TrainConfig, tasksOf } from "./train-config.ts";
+import { parseTrainConfig, type TrainConfig, tasksOf } from "./train-config.ts";
 
 /** All that a training run is made of, before any GPU work. */
 export interface Experiment {
@@ -23,6 +25,10 @@ export interface Experiment {
   readonly config: TrainConfig & { readonly seed: number; readonly batch: number };
   /** One for each replica. */
   readonly models: readonly Model[];
+  /** The combinations of a sweep, each of `replicas` models in a row; one without values where nothing is swept. */
+  readonly points: readonly SweepPoint[];
+  /** The settings of each replica, where there is a sweep. */
+  readonly own?: readonly OwnSettings[];
   /** What is trained on: the source, or the stages of a curriculum. */
   readonly lessons: TrialSource | Curriculum;
   /** Where trials come from, in the end: with a curriculum that is its last stage. */
@@ -57,10 +63,18 @@ export async function loadExperiment(
     throw new ConfigError("psychrnn: performance_cutoff and curriculum both say when training ends: give one of them.");
   const lessons = config.curriculum === undefined ? single : buildCurriculum(config.curriculum, tasks);
   const modelPath = typeof config.model === "string" ? resolve(folder, config.model) : undefined;
-  const seeded = withFolder(withSeeds(config), folder);
-  const models = await makeModels(seeded, source, modelPath, options);
+  const points = sweepPoints(config, parseTrainConfig);
+  const models: Model[] = [];
+  for (const point of points) {
+    const seeded = withFolder(withSeeds(point.config), folder);
+    models.push(...(await makeModels(seeded, source, modelPath, options)));
+    checkTime(seeded, models.at(-1) as Model);
+  }
   const [first] = models as [Model];
-  checkTime(seeded, first);
+  const own = points.flatMap((point) =>
+    Array.from({ length: config.replicas }, (_, k) => ownSettings(point.config, k)),
+  );
+  const seeded = withFolder(withSeeds(config), folder);
   const resolved = {
     ...seeded,
     ...(modelPath !== undefined && { model: modelPath }),
@@ -71,6 +85,8 @@ export async function loadExperiment(
   return {
     config: resolved,
     models,
+    points,
+    ...(config.sweep !== undefined && { own }),
     lessons,
     source,
     ...(task && { task }),
@@ -170,6 +186,7 @@ function settingsOf(config: Experiment["config"]): TrainSettingsInput {
     curriculum: _curriculum,
     psychrnn: _psychrnn,
     replicas: _replicas,
+    sweep: _sweep,
     run: _run,
     ...settings
   } = config;

@@ -25,7 +25,7 @@ export interface MetricsLine {
 const configName = "config.json";
 const metricsName = "metrics.jsonl";
 
-/** A run's folder: config.json, metrics.jsonl, model/, checkpoint/, figures/, and replicas/<k>/ where there are several. */
+/** A run's folder: config.json, metrics.jsonl, model/, checkpoint/, figures/, and replicas/<k>/ and replicas.csv where there are several. */
 export class RunFolder {
   readonly path: string;
   #metrics: FileHandle | undefined;
@@ -109,6 +109,11 @@ export class RunFolder {
       const folder = join(this.path, "replicas", String(replica));
       await writeModel(folder, modelToFile(await network.read(replica)));
     }
+  }
+
+  /** Writes replicas.csv. */
+  async writeTable(csv: string): Promise<void> {
+    await writeFilesAtomically(this.path, new Map([["replicas.csv", encodeText(csv)]]));
   }
 
   /** Writes figures/<name>.svg. */

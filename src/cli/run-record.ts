@@ -1,6 +1,5 @@
 import { ConfigError } from "../errors.ts";
 import type { DeviceDescription } from "../gpu/device.ts";
-import type { Network } from "../network/network.ts";
 import type { Experiment } from "./experiment.ts";
 import type { TrainConfig } from "./train-config.ts";
 import { packageVersion } from "./version.ts";
@@ -8,7 +7,7 @@ import { packageVersion } from "./version.ts";
 /** The content of a run's config.json: a configuration that repeats it, and under `run` what it was made with. */
 export function runRecord(
   { config, project }: Experiment,
-  network: Network,
+  seeds: { readonly networkSeeds: readonly number[]; readonly trainingSeeds: readonly number[] },
   { limits: _limits, features: _features, ...device }: DeviceDescription,
 ): object {
   const { run: _run, ...rest } = config;
@@ -19,8 +18,7 @@ export function runRecord(
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       device,
-      networkSeeds: network.seeds,
-      trainingSeeds: network.seeds.map((_, replica) => config.seed + replica),
+      ...seeds,
       ...(project && { project }),
       started: new Date().toISOString(),
     },

@@ -83,6 +83,8 @@ export const trainConfigSchema = z.strictObject({
   ...trainSchema.shape,
   /** Networks trained side by side; number k has the seeds + k. */
   replicas: z.int().positive().default(1),
+  /** Settings and the values to try, in every combination, `replicas` networks of each: {"optimizer.lr": [0.001, 0.01]}. */
+  sweep: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
   /** Written into a run's config.json (versions, device, seeds); not read. */
   run: z.record(z.string(), z.unknown()).optional(),
 });

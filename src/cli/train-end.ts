@@ -5,6 +5,7 @@ import type { Experiment } from "./experiment.ts";
 import { runFigures } from "./figures.ts";
 import type { Output } from "./output.ts";
 import { formatSeconds } from "./progress.ts";
+import { replicaFigure, replicaTable } from "./replica-table.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { LoopEnd } from "./train-loop.ts";
 import { describeUnits } from "./unit-signs.ts";
@@ -28,6 +29,12 @@ export async function finishTraining(parts: {
   await folder.writeFigures(await runFigures(name, network, experiment, await folder.readMetrics()));
   const accuracies = end.reason === "aborted" ? undefined : await freshAccuracies(network, experiment);
   const accuracy = accuracies && accuracies.reduce((sum, value) => sum + value, 0) / accuracies.length;
+  if (network.replicas > 1) {
+    const metrics = await folder.readMetrics();
+    await folder.writeTable(replicaTable({ experiment, trainer, metrics, accuracies }));
+    const svg = replicaFigure(name, experiment, metrics);
+    if (svg !== undefined) await folder.writeFigures(new Map([["replicas", svg]]));
+  }
   const { reason: stopped, seconds } = end;
   output.record({
     event: "done",

@@ -36,6 +36,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "rule": {"type": "bptt"}, // or local: {"type": "eprop", "feedback": "symmetric"},
                             // {"type": "rflo", "feedback": "random"}
   "steps": 600, "batch": 32, "seed": 1, "clip": 1, "replicas": 1, "reportEvery": 10,
+  "sweep": {"optimizer.lr": [1e-3, 5e-3], "loss.rateL2.weight": [0, 1e-3]},   // every combination, replicas of each,
+                            // in one plan: optimizer, loss weights, clip, stop, seed, alphaMin, network, structure
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
   "keepBest": true, "alphaMin": 1e-3, "truncate": {"steps": 50}     // windows of 50 steps, one update each
   "curriculum": {           // in place of task: from easy to hard
@@ -55,6 +57,8 @@ The run's folder:
   config.json     the configuration with every default filled in; cortrain train DIR/config.json repeats the run
   metrics.jsonl   one line an update: {"step", "loss", "terms", "gradientNorm", "learningRate"}, the loss before the
                   update; with accuracy and validation where they were measured, and the stage of a curriculum
-  model/          the weights (replica 0); with several replicas also replicas/<k>/
+  model/          the weights (replica 0); with several replicas also replicas/<k>/, and replicas.csv: the settings,
+                  seeds, losses and accuracies of each, and why it stopped
   checkpoint/     what --resume needs, written every 10 s, on Ctrl-C and at the end
-  figures/        training.svg, weights.svg (of an LSTM or a GRU weights-<gate>.svg), trial.svg`;
+  figures/        training.svg, weights.svg (of an LSTM or a GRU weights-<gate>.svg), trial.svg,
+                  replicas.svg (mean and quartiles of the losses)`;

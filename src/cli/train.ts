@@ -3,6 +3,7 @@ import { ConfigError, DivergenceError } from "../errors.ts";
 import { describeDevice, openDevice } from "../gpu/device.ts";
 import type { ParameterName } from "../network/model.ts";
 import { Network } from "../network/network.ts";
+import { Ensemble } from "../train/ensemble.ts";
 import { Trainer } from "../train/trainer.ts";
 import type { Arguments } from "./arguments.ts";
 import { readCheckpoint, type StoredCheckpoint } from "./checkpoint-file.ts";
@@ -85,13 +86,13 @@ async function trainOnDevice(parts: {
 }): Promise<number> {
   const { loaded, folder, experiment, stored, output } = parts;
   const { name } = loaded;
-  const { models, lessons, settings } = experiment;
+  const { models, own, lessons, settings } = experiment;
   const interrupt = watchInterrupt(() => output.notice("interrupted: writing a checkpoint (again: stop at once)"));
   const device = await openDevice();
   let network: Network | undefined;
   let trainer: Trainer | undefined;
   try {
-    network = new Network(device, models);
+    network = own === undefined ? new Network(device, models) : new Ensemble(device, models, own);
     for (const [parameter, where] of Object.entries(experiment.fixed)) {
       network.freeze(parameter as ParameterName, where);
     }
@@ -99,7 +100,8 @@ async function trainOnDevice(parts: {
     trainer = await Trainer.create(network, lessons, { ...settings, keepBest: false });
     if (stored !== undefined) trainer.restore(stored.checkpoint);
     const description = describeDevice(device);
-    await folder.open(runRecord(experiment, network, description), trainer.step);
+    const seeds = { networkSeeds: network.seeds, trainingSeeds: trainer.settings.replicas.map(({ seed }) => seed) };
+    await folder.open(runRecord(experiment, seeds, description), trainer.step);
     const end = await trainLoop({ name, trainer, folder, stored, output, description, signal: interrupt.signal });
     await finishTraining({ name, network, trainer, folder, experiment, end, output });
     return end.reason === "aborted" ? exitCodes.interrupted : exitCodes.done;

@@ -29,7 +29,10 @@ const raw = { width: 1, opacity: 0.35 };
 const thick = { width: 2.25 };
 
 /** Logarithmic if every loss is positive and they span more than one decade. */
-function lossAxis(loss: ArrayLike<number>, box: Box): { scale: Scale; ticks: readonly Tick[]; logarithmic: boolean } {
+export function lossAxis(
+  loss: ArrayLike<number>,
+  box: Box,
+): { scale: Scale; ticks: readonly Tick[]; logarithmic: boolean } {
   const [low, high] = extent(loss);
   const range = [box.top + box.height, box.top];
   if (low > 0 && high / low > 10) {

@@ -1,5 +1,6 @@
 export { type TrainingCurves, trainingCurves } from "./curves.ts";
 export { type DegreeHistogram, degreeHistogram } from "./degrees.ts";
+export { type EnsembleCurves, ensembleCurves } from "./ensemble.ts";
 export { type FitFigure, fitFigure } from "./fit.ts";
 export { type MaskFigure, maskFigure } from "./masks.ts";
 export { type WeightMatrix, weightMatrix } from "./matrix.ts";

@@ -1,5 +1,7 @@
 import { ConfigError } from "../errors.ts";
+import type { Device } from "../gpu/device.ts";
 import { createModel, type ModelOptions } from "../network/create.ts";
+import type { Model } from "../network/model.ts";
 import { Network } from "../network/network.ts";
 import { checkKeys, checkSeed } from "../structure/options.ts";
 import { memberLabel, type OwnSettings } from "./replica-settings.ts";
@@ -24,11 +26,15 @@ const ownKeys = ["optimizer", "loss", "clip", "seed", "alphaMin", "stop", "keepB
 
 /** Replicas of a network, each with its own settings of training. Made by {@link ensemble}. */
 export class Ensemble extends Network {
-  readonly members: readonly EnsembleMember[];
+  /** In place of the settings of training, of each member. */
+  readonly own: readonly OwnSettings[];
 
-  constructor(network: Network, models: ConstructorParameters<typeof Network>[1], members: readonly EnsembleMember[]) {
-    super(network.device, models, network.options);
-    this.members = members;
+  /** @throws as Network, and ConfigError where there are not as many settings as models. */
+  constructor(device: Device, models: readonly Model[], own: readonly OwnSettings[]) {
+    if (own.length !== models.length)
+      throw new ConfigError(`ensemble: ${models.length} models, but settings of ${own.length}.`);
+    super(device, models);
+    this.own = own;
   }
 }
 
@@ -73,5 +79,9 @@ export function ensemble(network: Network, options: EnsembleOptions): Ensemble {
     const seed = checkSeed(`${label}.seed`, member.seed ?? (base.seed ?? 0) + index);
     return createModel({ ...base, ...member.network, seed });
   });
-  return new Ensemble(network, models, members);
+  return new Ensemble(
+    network.device,
+    models,
+    members.map((member) => member.train ?? {}),
+  );
 }

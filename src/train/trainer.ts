@@ -18,7 +18,7 @@ import type { TrialSource } from "./source.ts";
 import { StageMeasurements } from "./stage-measurements.ts";
 import { StepHistory } from "./step-history.ts";
 import { StepRunner } from "./step-runner.ts";
-import type { Checkpoint, TrainingState } from "./training-state.ts";
+import type { Checkpoint, ReplicaState, TrainingState } from "./training-state.ts";
 import { Validation } from "./validation.ts";
 
 /**
@@ -55,8 +55,7 @@ export class Trainer {
     source: TrialSource | Curriculum,
     options: TrainSettingsInput,
   ): Promise<Trainer> {
-    const own = network instanceof Ensemble ? network.members.map((member) => member.train ?? {}) : [];
-    const settings = runSettingsOf(network, options, own);
+    const settings = runSettingsOf(network, options, network instanceof Ensemble ? network.own : []);
     const lessons = new Lessons(source, network.spec.dtMs);
     const { curriculum } = lessons;
     lessons.check(network);
@@ -78,6 +77,11 @@ export class Trainer {
   /** Updates done so far. */
   get step(): number {
     return this.#state.step;
+  }
+
+  /** How each replica stands. */
+  get replicas(): readonly ReplicaState[] {
+    return this.#state.replicas();
   }
 
   get #state(): TrainingState {

@@ -37,6 +37,15 @@ export interface Checkpoint {
   readonly lastStageMeasurement?: number;
 }
 
+/** How a replica stands between two reports. */
+export interface ReplicaState {
+  /** The best measurement on held-out trials, where there was one. */
+  readonly best?: Measurement;
+  readonly ended?: ReplicaEnd;
+  /** The first update whose loss or gradient was not finite. */
+  readonly divergedStep?: number;
+}
+
 /** What an optimiser remembers between updates, on the GPU, and what the loop remembers between reports. */
 export class TrainingState {
   /** Updates done. */
@@ -117,6 +126,13 @@ export class TrainingState {
     if (this.#scores[replica] === undefined) return;
     const width = network.parameters.size / network.replicas;
     copyTensor(network.device, this.#best, network.parameters, { from: replica * width, count: width });
+  }
+
+  replicas(): ReplicaState[] {
+    return this.diverged.map((divergedStep, replica) => {
+      const [best, ended] = [this.#scores[replica], this.ended[replica]];
+      return { ...(best && { best }), ...(ended && { ended }), ...(divergedStep !== undefined && { divergedStep }) };
+    });
   }
 
   async save(network: Network): Promise<Checkpoint> {
