@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
 import { apply, type Expression, mentions, number, variable } from "../io/expression.ts";
 import { parseExpression } from "../io/expression-parser.ts";
 import { expressionSchema, nameFault } from "../io/expression-schema.ts";
 import { checkSlope, type Formula } from "../ops/formula.ts";
 import type { Loss } from "./losses.ts";
 import { units } from "./rate-terms.ts";
-import { weight } from "./term.ts";
+import { parseTerm, weight } from "./term.ts";
 
 const outputVariables = ["y", "target", "mask"] as const;
 const rateVariables = ["r"] as const;
@@ -77,7 +76,7 @@ export type CustomOptions = Options<typeof customOutputSchema> | Options<typeof 
  * @throws ConfigError for a wrong expression, ValueError for a wrong slope, saying where and by how much.
  */
 export function custom(options: CustomOptions): Custom {
-  const term = parseWith(customSchema, { type: "custom", ...options }, "custom");
+  const term = parseTerm(customSchema, "custom", options);
   checkSlope(customFormula(term));
   return term;
 }

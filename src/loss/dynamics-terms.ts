@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
 import { units } from "./rate-terms.ts";
-import { weight } from "./term.ts";
+import { parseTerm, weight } from "./term.ts";
 
 export const drivePenaltySchema = z.strictObject({ type: z.literal("drivePenalty"), weight, units });
 /** A term on the rates and the recurrent weights together. */
@@ -27,7 +26,7 @@ export type Omega = z.output<typeof omegaSchema>;
  * @throws ConfigError
  */
 export function drivePenalty(options: Omit<z.input<typeof drivePenaltySchema>, "type"> = {}): DrivePenalty {
-  return parseWith(drivePenaltySchema, { type: "drivePenalty", ...options }, "drivePenalty");
+  return parseTerm(drivePenaltySchema, "drivePenalty", options);
 }
 
 /**
@@ -41,5 +40,5 @@ export function drivePenalty(options: Omit<z.input<typeof drivePenaltySchema>, "
  * @throws ConfigError
  */
 export function omega(options: Omit<z.input<typeof omegaSchema>, "type"> = {}): Omega {
-  return parseWith(omegaSchema, { type: "omega", ...options }, "omega");
+  return parseTerm(omegaSchema, "omega", options);
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
-import { weight } from "./term.ts";
+import { parseTerm, weight } from "./term.ts";
 
 export const hebbianSchema = z.strictObject({
   type: z.literal("hebbian"),
@@ -20,5 +19,5 @@ export type Hebbian = z.output<typeof hebbianSchema>;
  * them (nn4n's HebbianLoss). Its gradient reaches the weights directly, and through the rates. @throws ConfigError
  */
 export function hebbian(options: Omit<z.input<typeof hebbianSchema>, "type"> = {}): Hebbian {
-  return parseWith(hebbianSchema, { type: "hebbian", ...options }, "hebbian");
+  return parseTerm(hebbianSchema, "hebbian", options);
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
-import { weight } from "./term.ts";
+import { parseTerm, weight } from "./term.ts";
 
 /** Whether the mean is of the rate or of its absolute value. */
 const of = z.enum(["rate", "absoluteRate"]).default("rate");
@@ -32,7 +31,7 @@ export type RateSpread = z.output<typeof rateSpreadSchema>;
 
 /** weight · mean over units of μ² or |μ|, μ the mean rate over time and trials (nn4n's λ_fr, FiringRateLoss). */
 export function meanRate(options: Omit<z.input<typeof meanRateSchema>, "type"> = {}): MeanRate {
-  return parseWith(meanRateSchema, { type: "meanRate", ...options }, "meanRate");
+  return parseTerm(meanRateSchema, "meanRate", options);
 }
 
 /**
@@ -40,5 +39,5 @@ export function meanRate(options: Omit<z.input<typeof meanRateSchema>, "type"> =
  * rate, cv of the absolute rate; 1.0.3: sd with `squared`, cv of the absolute rate per `trialUnit`.
  */
 export function rateSpread(options: Omit<z.input<typeof rateSpreadSchema>, "type"> = {}): RateSpread {
-  return parseWith(rateSpreadSchema, { type: "rateSpread", ...options }, "rateSpread");
+  return parseTerm(rateSpreadSchema, "rateSpread", options);
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ShapeError, ValueError } from "../errors.ts";
-import { parseWith } from "../io/config.ts";
-import { type LossContext, weight } from "./term.ts";
+import { type LossContext, parseTerm, weight } from "./term.ts";
 
 export const targetRatesSchema = z.strictObject({
   type: z.literal("targetRates"),
@@ -24,7 +23,7 @@ export type TargetRates = z.output<typeof targetRatesSchema>;
  * data at once. It may stand once in a list of terms. @throws ConfigError
  */
 export function targetRates(options: Omit<z.input<typeof targetRatesSchema>, "type"> = {}): TargetRates {
-  return parseWith(targetRatesSchema, { type: "targetRates", ...options }, "targetRates");
+  return parseTerm(targetRatesSchema, "targetRates", options);
 }
 
 /**
