@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from "../errors.ts";
+import { ConfigError, ConstraintError, ShapeError } from "../errors.ts";
 import { suggestName } from "../io/nearest.ts";
 
 const balances = ["row", "neuron", "synapse", "matrix"] as const;
@@ -104,7 +104,8 @@ function factorsOf(
  * 1.2.0 divides it by 10.
  * @param weights [rows, columns], row-major. @param signs the same shape: +1, -1, 0.
  * @returns a new array.
- * @throws {@link ShapeError} where the shapes do not fit; {@link ConfigError} for an unknown balance.
+ * @throws {@link ShapeError} where the shapes do not fit; {@link ConfigError} for an unknown balance;
+ * {@link ConstraintError} for a weight that is not finite, or against its sign.
  */
 export function balanceWeights(
   weights: Float32Array,
@@ -118,6 +119,11 @@ export function balanceWeights(
     );
   const mode = checkBalance("balanceWeights: balance", balance);
   if (mode === false) return weights.slice();
+  const wrong = weights.findIndex((value, index) => !Number.isFinite(value) || value * (signs[index] as number) < 0);
+  if (wrong >= 0)
+    throw new ConstraintError(
+      `balanceWeights: weights[${Math.floor(wrong / columns)}, ${wrong % columns}] is ${weights[wrong]}, but its sign is ${signs[wrong]}: expected finite weights that carry their signs.`,
+    );
   const factor = factorsOf(mode, weights, signs, columns);
   return weights.map((value, index) => {
     const sign = signs[index] as number;
