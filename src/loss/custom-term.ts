@@ -1,22 +1,14 @@
 import { z } from "zod";
 import { apply, type Expression, mentions, number, variable } from "../io/expression.ts";
 import { parseExpression } from "../io/expression-parser.ts";
-import { expressionSchema, nameFault } from "../io/expression-schema.ts";
+import { expressionSchema } from "../io/expression-schema.ts";
 import { checkSlope, type Formula } from "../ops/formula.ts";
 import type { Loss } from "./losses.ts";
 import { units } from "./rate-terms.ts";
-import { parseTerm, weight } from "./term.ts";
+import { common, parseTerm } from "./term.ts";
 
 const outputVariables = ["y", "target", "mask"] as const;
 const rateVariables = ["r"] as const;
-
-const name = z
-  .string()
-  .superRefine((text, context) => {
-    const fault = nameFault(text);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
-  })
-  .optional();
 
 const longestRange = 1e6;
 /** [lowest, highest]; wide enough that float32 has many values in it. */
@@ -28,9 +20,10 @@ const range = z
   )
   .optional();
 
-const common = { type: z.literal("custom"), name, weight };
+const type = z.literal("custom");
 
 const customOutputSchema = z.strictObject({
+  type,
   ...common,
   on: z.literal("outputs"),
   value: expressionSchema(outputVariables),
@@ -43,6 +36,7 @@ const customOutputSchema = z.strictObject({
 });
 
 const customRateSchema = z.strictObject({
+  type,
   ...common,
   on: z.literal("rates"),
   value: expressionSchema(rateVariables),
@@ -86,11 +80,6 @@ export function checkCustomTerms(losses: readonly Loss[]): void {
   for (const loss of losses) if (loss.type === "custom") checkSlope(customFormula(loss));
 }
 
-/** What a custom term is called in reports. */
-export function customName(term: Custom): string {
-  return term.name ?? "custom";
-}
-
 /** mask · expression, and 0 where the mask is 0, even if the expression overflows there. */
 function timesMask(expression: Expression): Expression {
   const mask = variable("mask");
@@ -100,7 +89,7 @@ function timesMask(expression: Expression): Expression {
 
 /** A custom term as a formula, the mask in it. */
 export function customFormula(term: Custom): Formula {
-  const label = `loss "${customName(term)}"`;
+  const label = `loss "${term.name ?? "custom"}"`;
   if (term.on === "rates") {
     return {
       label,

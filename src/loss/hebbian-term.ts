@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { parseTerm, weight } from "./term.ts";
+import { common, parseTerm } from "./term.ts";
 
 export const hebbianSchema = z.strictObject({
   type: z.literal("hebbian"),
-  weight,
+  ...common,
   /**
    * Where the absolute value is taken: of each trial's mean over `time` (as nn4n documents it), or of every `step` (as
    * nn4n's code has it).

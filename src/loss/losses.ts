@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
 import type { WeightName } from "../network/model.ts";
-import { checkCustomTerms, customName, customSchema } from "./custom-term.ts";
+import { checkCustomTerms, customSchema } from "./custom-term.ts";
 import { drivePenaltySchema, omegaSchema } from "./dynamics-terms.ts";
 import { hebbianSchema } from "./hebbian-term.ts";
 import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
@@ -81,11 +81,11 @@ export function checkLosses(losses: readonly LossInput[], label = "loss"): Loss[
   return checked;
 }
 
-/** A name for every term: its type, or a custom term's own name, numbered where it comes more than once. */
+/** A name for every term: its own, or else its type, numbered where it comes more than once. */
 export function lossNames(losses: readonly Loss[]): string[] {
   const names: string[] = [];
   for (const loss of losses) {
-    const name = loss.type === "custom" ? customName(loss) : loss.type;
+    const name = loss.name ?? loss.type;
     let [unique, count] = [name, 1];
     while (names.includes(unique)) {
       count += 1;

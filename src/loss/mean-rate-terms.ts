@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { parseTerm, weight } from "./term.ts";
+import { common, parseTerm } from "./term.ts";
 
 /** Whether the mean is of the rate or of its absolute value. */
 const of = z.enum(["rate", "absoluteRate"]).default("rate");
 
 export const meanRateSchema = z.strictObject({
   type: z.literal("meanRate"),
-  weight,
+  ...common,
   /** `l2`: mean over units of μ². `l1`: of |μ|. */
   metric: z.enum(["l1", "l2"]).default("l2"),
 });
@@ -16,7 +16,7 @@ export const spreadMetrics = ["sd", "cv", "meanDeviation", "maxDeviation"] as co
 
 export const rateSpreadSchema = z.strictObject({
   type: z.literal("rateSpread"),
-  weight,
+  ...common,
   /** sd; sd / mean; mean |μ - mean μ|; max |μ - mean μ|. */
   metric: z.enum(spreadMetrics).default("sd"),
   of,

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
 import type { CustomOutputTerm } from "./custom-term.ts";
-import { type LossContext, parseTerm, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 /** What a term summed over rows (time × trial) is divided by: `rows`, T·B; `mask`, the sum of the rows' masks. */
 const rowDenominator = z.enum(["rows", "mask"]).default("rows");
 
 export const meanSquaredErrorSchema = z.strictObject({
   type: z.literal("meanSquaredError"),
-  weight,
+  ...common,
   /**
    * `elements`: sum of (m e)² over the number of elements T·B·O, masked ones included (PsychRNN).
    * `mask`: sum of m e² over the sum of the mask (pycog).
@@ -18,20 +18,20 @@ export const meanSquaredErrorSchema = z.strictObject({
 
 export const crossEntropySchema = z.strictObject({
   type: z.literal("crossEntropy"),
-  weight,
+  ...common,
   denominator: rowDenominator,
 });
 
 export const binaryCrossEntropySchema = z.strictObject({
   type: z.literal("binaryCrossEntropy"),
-  weight,
+  ...common,
   /** `elements`: sum of m l over the number of elements T·B·O, masked ones included. `mask`: over the sum of the mask. */
   denominator: z.enum(["elements", "mask"]).default("elements"),
 });
 
 export const cosineSchema = z.strictObject({
   type: z.literal("cosine"),
-  weight,
+  ...common,
   denominator: rowDenominator,
   /** Outputs much shorter than this count as having no direction; the gradient is at most 1 / epsilon a row. */
   epsilon: z.number().min(1e-9).max(1).default(1e-3),

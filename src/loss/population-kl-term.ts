@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
 import { unitRange, units } from "./rate-terms.ts";
-import { type LossContext, parseTerm, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 const trialRange = z
   .tuple([z.int().nonnegative(), z.int().positive()])
@@ -9,7 +9,7 @@ const trialRange = z
 
 export const populationKLSchema = z.strictObject({
   type: z.literal("populationKL"),
-  weight,
+  ...common,
   /** The trials of each set within a batch, [first, one past the last]; absent = the first and the second half. */
   sets: z.tuple([trialRange, trialRange]).optional(),
   units,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
 import type { CustomRateTerm } from "./custom-term.ts";
-import { type LossContext, parseTerm, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 /** The units a term is about, [first, one past the last]; absent = all. An area's `[start, end]` fits. */
 export const units = z
@@ -9,13 +9,13 @@ export const units = z
   .refine(([first, end]) => first < end, "must be [first unit, one past the last unit]")
   .optional();
 
-export const rateL1Schema = z.strictObject({ type: z.literal("rateL1"), weight, units });
-export const rateL2Schema = z.strictObject({ type: z.literal("rateL2"), weight, units });
-export const rateSmoothnessSchema = z.strictObject({ type: z.literal("rateSmoothness"), weight, units });
+export const rateL1Schema = z.strictObject({ type: z.literal("rateL1"), ...common, units });
+export const rateL2Schema = z.strictObject({ type: z.literal("rateL2"), ...common, units });
+export const rateSmoothnessSchema = z.strictObject({ type: z.literal("rateSmoothness"), ...common, units });
 
 export const statePredictionSchema = z.strictObject({
   type: z.literal("statePrediction"),
-  weight,
+  ...common,
   units,
   /** Time steps from a state to the one it should resemble. */
   tau: z.int().positive().default(1),
@@ -23,7 +23,7 @@ export const statePredictionSchema = z.strictObject({
 
 export const rateEntropySchema = z.strictObject({
   type: z.literal("rateEntropy"),
-  weight,
+  ...common,
   units,
   /** Factor on the sum of r² within the term (nn4n's `reg`). */
   squareWeight: z.number().nonnegative().default(10),

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ShapeError, ValueError } from "../errors.ts";
-import { type LossContext, parseTerm, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 export const targetRatesSchema = z.strictObject({
   type: z.literal("targetRates"),
-  weight,
+  ...common,
   /** The hidden unit that stands for each recorded one, a column of `rateTargets`; absent = the first units, in order. */
   units: z
     .array(z.int().nonnegative())

@@ -1,13 +1,25 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
+import { nameFault } from "../io/expression-schema.ts";
 import type { Trials } from "../network/trials.ts";
 import type { Sizes } from "../ops/layout.ts";
 
 const largestFloat32 = (2 - 2 ** -23) * 2 ** 127;
 
-/** The factor on a term. */
-export const weight = z.number().nonnegative().max(largestFloat32).default(1);
+/** What every term has. */
+export const common = {
+  /** What the term is called in reports; its type unless given. */
+  name: z
+    .string()
+    .superRefine((text, context) => {
+      const fault = nameFault(text);
+      if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+    })
+    .optional(),
+  /** The factor on the term. */
+  weight: z.number().nonnegative().max(largestFloat32).default(1),
+};
 
 /**
  * A term from what a person gave for it.

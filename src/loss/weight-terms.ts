@@ -3,7 +3,7 @@ import { ValueError } from "../errors.ts";
 import { parameterShape, type WeightName, weightNames } from "../network/model.ts";
 import type { Sizes } from "../ops/layout.ts";
 import { type MatrixPart, partSize } from "../ops/losses/matrix-part.ts";
-import { type LossContext, parseTerm, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 /** Which matrix a term is about; its effective weights count, absent synapses as 0. */
 const matrix = z.enum(weightNames).default("weightHH");
@@ -22,12 +22,12 @@ const range = z
  */
 const part = { post: range, pre: range };
 
-export const weightL1Schema = z.strictObject({ type: z.literal("weightL1"), weight, matrix, reduction, ...part });
-export const weightL2Schema = z.strictObject({ type: z.literal("weightL2"), weight, matrix, reduction, ...part });
-export const weightNormSchema = z.strictObject({ type: z.literal("weightNorm"), weight, matrix, ...part });
+export const weightL1Schema = z.strictObject({ type: z.literal("weightL1"), ...common, matrix, reduction, ...part });
+export const weightL2Schema = z.strictObject({ type: z.literal("weightL2"), ...common, matrix, reduction, ...part });
+export const weightNormSchema = z.strictObject({ type: z.literal("weightNorm"), ...common, matrix, ...part });
 export const wiringCostSchema = z.strictObject({
   type: z.literal("wiringCost"),
-  weight,
+  ...common,
   /** `l1`: |w| d. `l2`: w² d. */
   metric: z.enum(["l1", "l2"]).default("l1"),
   reduction,
@@ -35,7 +35,7 @@ export const wiringCostSchema = z.strictObject({
 });
 export const spectralNormSchema = z.strictObject({
   type: z.literal("spectralNorm"),
-  weight,
+  ...common,
   matrix,
   /** Of W^T W; each makes the error of the singular vectors (σ₂ / σ₁)² times as large. */
   iterations: z.int().positive().max(10_000).default(100),

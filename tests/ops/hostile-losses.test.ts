@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { losses } from "../../src/index.ts";
-import { checkLosses, type LossInput, lossScale } from "../../src/loss/losses.ts";
+import { checkLosses, type LossInput, lossNames, lossScale } from "../../src/loss/losses.ts";
 import { lossContext } from "../../src/loss/term.ts";
 
 const sizes = { replicas: 1, steps: 2, batch: 1, inputs: 1, hidden: 3, outputs: 2 };
@@ -15,6 +15,19 @@ describe("a mere number is no options", () => {
   it("but of the terms that say so", () => {
     expect(losses.rateL2(1e-3).weight).toBe(1e-3);
   });
+});
+
+test("every term may have a name of its own, under which it is reported", () => {
+  const areas = [losses.rateL2({ name: "v1", units: [0, 1] }), losses.rateL2({ name: "pfc", units: [1, 3] })];
+  expect(lossNames(checkLosses([...areas, losses.rateL2(), { type: "weightL1", name: "v1" }]))).toEqual([
+    "v1",
+    "pfc",
+    "rateL2",
+    "v12",
+  ]);
+  for (const type of ["omega", "hebbian", "meanRate", "populationKL", "targetRates", "spectralNorm", "cosine"] as const)
+    expect(lossNames(checkLosses([{ type, name: "mine" }]))).toEqual(["mine"]);
+  expect(() => losses.rateL2({ name: "my term" })).toThrow("rateL2: name: must be a letter");
 });
 
 test("a weight fits into float32", () => {
