@@ -91,8 +91,10 @@ function factorsOf(
 /**
  * Balances excitation and inhibition of effective weights, which must carry their signs:
  * - `row`: the inhibitory weights of each row are scaled so that their sum cancels that of the excitatory ones. Every row
- *   adds up to 0, so the uniform mode, which is the outlying eigenvalue of an unbalanced network, is removed, and none is
- *   left outside the circle of the random part (Rajan & Abbott 2006). A row that lacks one of the kinds is left as it is.
+ *   adds up to 0, so the uniform mode, which is the outlying eigenvalue of an unbalanced network, is removed, and in one
+ *   population none is left outside the circle of the random part (Rajan & Abbott 2006). Between areas that only
+ *   excitatory cells join, differences of activity keep an eigenvalue, which is negative: of two areas, minus the sum of
+ *   what a unit of each gets from the other. A row that lacks one of the kinds is left as it is.
  * - `neuron` (nn4n 1.0.2): weights of excitatory neurons × 1/p, of inhibitory ones × 1/(1-p), p the share of excitatory
  *   neurons (columns) among those with a sign.
  * - `synapse` (nn4n 1.0.2): the same with p the share of excitatory synapses among those that exist and have a sign; nn4n
