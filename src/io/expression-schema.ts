@@ -18,7 +18,7 @@ export function expressionSchema(variables: readonly string[]): z.ZodString {
 
 const longestName = 40;
 
-/** What is wrong with the name of a custom activation or loss term, which must be one word in any file and figure. */
+/** What is wrong with the name of a custom activation or a loss term, which must be one word in any file and figure. */
 export function nameFault(name: string): string | undefined {
   if (name.length <= longestName && /^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return undefined;
   return `must be a letter, then at most ${longestName - 1} letters, digits or _`;

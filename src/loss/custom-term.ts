@@ -1,23 +1,14 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
 import { apply, type Expression, mentions, number, variable } from "../io/expression.ts";
 import { parseExpression } from "../io/expression-parser.ts";
-import { expressionSchema, nameFault } from "../io/expression-schema.ts";
+import { expressionSchema } from "../io/expression-schema.ts";
 import { checkSlope, type Formula } from "../ops/formula.ts";
 import type { Loss } from "./losses.ts";
 import { units } from "./rate-terms.ts";
-import { weight } from "./term.ts";
+import { common, parseTerm } from "./term.ts";
 
 const outputVariables = ["y", "target", "mask"] as const;
 const rateVariables = ["r"] as const;
-
-const name = z
-  .string()
-  .superRefine((text, context) => {
-    const fault = nameFault(text);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
-  })
-  .optional();
 
 const longestRange = 1e6;
 /** [lowest, highest]; wide enough that float32 has many values in it. */
@@ -29,9 +20,10 @@ const range = z
   )
   .optional();
 
-const common = { type: z.literal("custom"), name, weight };
+const type = z.literal("custom");
 
 const customOutputSchema = z.strictObject({
+  type,
   ...common,
   on: z.literal("outputs"),
   value: expressionSchema(outputVariables),
@@ -44,6 +36,7 @@ const customOutputSchema = z.strictObject({
 });
 
 const customRateSchema = z.strictObject({
+  type,
   ...common,
   on: z.literal("rates"),
   value: expressionSchema(rateVariables),
@@ -77,7 +70,7 @@ export type CustomOptions = Options<typeof customOutputSchema> | Options<typeof 
  * @throws ConfigError for a wrong expression, ValueError for a wrong slope, saying where and by how much.
  */
 export function custom(options: CustomOptions): Custom {
-  const term = parseWith(customSchema, { type: "custom", ...options }, "custom");
+  const term = parseTerm(customSchema, "custom", options);
   checkSlope(customFormula(term));
   return term;
 }
@@ -85,11 +78,6 @@ export function custom(options: CustomOptions): Custom {
 /** Checks the slopes of the custom terms among others. @throws ValueError as {@link custom}. */
 export function checkCustomTerms(losses: readonly Loss[]): void {
   for (const loss of losses) if (loss.type === "custom") checkSlope(customFormula(loss));
-}
-
-/** What a custom term is called in reports. */
-export function customName(term: Custom): string {
-  return term.name ?? "custom";
 }
 
 /** mask · expression, and 0 where the mask is 0, even if the expression overflows there. */
@@ -101,7 +89,7 @@ function timesMask(expression: Expression): Expression {
 
 /** A custom term as a formula, the mask in it. */
 export function customFormula(term: Custom): Formula {
-  const label = `loss "${customName(term)}"`;
+  const label = `loss "${term.name ?? "custom"}"`;
   if (term.on === "rates") {
     return {
       label,

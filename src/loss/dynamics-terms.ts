@@ -1,15 +1,14 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
 import { units } from "./rate-terms.ts";
-import { weight } from "./term.ts";
+import { common, parseTerm } from "./term.ts";
 
-export const drivePenaltySchema = z.strictObject({ type: z.literal("drivePenalty"), weight, units });
+export const drivePenaltySchema = z.strictObject({ type: z.literal("drivePenalty"), ...common, units });
 /** A term on the rates and the recurrent weights together. */
 export type DrivePenalty = z.output<typeof drivePenaltySchema>;
 
 export const omegaSchema = z.strictObject({
   type: z.literal("omega"),
-  weight,
+  ...common,
   /** The slope in dv[t+1]/dv[t] is that at v[t], `before` the step, as it is; or at v[t+1], `after` it, as pycog has it. */
   slopeAt: z.enum(["before", "after"]).default("before"),
   /** A trial's step counts where |dE/dv|² is at least this; pycog's. Below 1e-30 squares would vanish in float32. */
@@ -27,7 +26,7 @@ export type Omega = z.output<typeof omegaSchema>;
  * @throws ConfigError
  */
 export function drivePenalty(options: Omit<z.input<typeof drivePenaltySchema>, "type"> = {}): DrivePenalty {
-  return parseWith(drivePenaltySchema, { type: "drivePenalty", ...options }, "drivePenalty");
+  return parseTerm(drivePenaltySchema, "drivePenalty", options);
 }
 
 /**
@@ -41,5 +40,5 @@ export function drivePenalty(options: Omit<z.input<typeof drivePenaltySchema>, "
  * @throws ConfigError
  */
 export function omega(options: Omit<z.input<typeof omegaSchema>, "type"> = {}): Omega {
-  return parseWith(omegaSchema, { type: "omega", ...options }, "omega");
+  return parseTerm(omegaSchema, "omega", options);
 }

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
-import { weight } from "./term.ts";
+import { common, parseTerm } from "./term.ts";
 
 export const hebbianSchema = z.strictObject({
   type: z.literal("hebbian"),
-  weight,
+  ...common,
   /**
    * Where the absolute value is taken: of each trial's mean over `time` (as nn4n documents it), or of every `step` (as
    * nn4n's code has it).
@@ -20,5 +19,5 @@ export type Hebbian = z.output<typeof hebbianSchema>;
  * them (nn4n's HebbianLoss). Its gradient reaches the weights directly, and through the rates. @throws ConfigError
  */
 export function hebbian(options: Omit<z.input<typeof hebbianSchema>, "type"> = {}): Hebbian {
-  return parseWith(hebbianSchema, { type: "hebbian", ...options }, "hebbian");
+  return parseTerm(hebbianSchema, "hebbian", options);
 }

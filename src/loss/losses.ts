@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../io/config.ts";
 import type { WeightName } from "../network/model.ts";
-import { checkCustomTerms, customName, customSchema } from "./custom-term.ts";
+import { checkCustomTerms, customSchema } from "./custom-term.ts";
 import { drivePenaltySchema, omegaSchema } from "./dynamics-terms.ts";
 import { hebbianSchema } from "./hebbian-term.ts";
 import { meanRateSchema, rateSpreadSchema } from "./mean-rate-terms.ts";
@@ -32,16 +32,6 @@ import {
   weightNormSchema,
   wiringCostSchema,
 } from "./weight-terms.ts";
-
-export { custom } from "./custom-term.ts";
-export { drivePenalty, omega } from "./dynamics-terms.ts";
-export { hebbian } from "./hebbian-term.ts";
-export { meanRate, rateSpread } from "./mean-rate-terms.ts";
-export { binaryCrossEntropy, cosine, crossEntropy, meanSquaredError } from "./output-terms.ts";
-export { populationKL } from "./population-kl-term.ts";
-export { rateEntropy, rateL1, rateL2, rateSmoothness, statePrediction } from "./rate-terms.ts";
-export { targetRates } from "./target-rates-term.ts";
-export { spectralNorm, weightL1, weightL2, weightNorm, wiringCost } from "./weight-terms.ts";
 
 /** One term of a loss, as it stands in a configuration. */
 export const lossSchema = z.discriminatedUnion("type", [
@@ -91,11 +81,11 @@ export function checkLosses(losses: readonly LossInput[], label = "loss"): Loss[
   return checked;
 }
 
-/** A name for every term: its type, or a custom term's own name, numbered where it comes more than once. */
+/** A name for every term: its own, or else its type, numbered where it comes more than once. */
 export function lossNames(losses: readonly Loss[]): string[] {
   const names: string[] = [];
   for (const loss of losses) {
-    const name = loss.type === "custom" ? customName(loss) : loss.type;
+    const name = loss.name ?? loss.type;
     let [unique, count] = [name, 1];
     while (names.includes(unique)) {
       count += 1;
@@ -109,7 +99,8 @@ export function lossNames(losses: readonly Loss[]): string[] {
 /**
  * The factor that the kernels of a term apply: its weight over its denominator.
  * @throws ValueError where the denominator is a mask's sum and that is not positive, units or entries lie outside the
- * network, the trials are too short or too few for a term that compares steps or trials, or bring no recordings;
+ * network, the trials are too short or too few for a term that compares steps or trials, or bring no recordings, or
+ * targets of a cross-entropy are no probabilities;
  * ShapeError where there are not as many recorded units as the term says.
  */
 export function lossScale(loss: Loss, context: LossContext): number {

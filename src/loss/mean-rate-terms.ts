@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { parseWith } from "../io/config.ts";
-import { weight } from "./term.ts";
+import { common, parseTerm } from "./term.ts";
 
 /** Whether the mean is of the rate or of its absolute value. */
 const of = z.enum(["rate", "absoluteRate"]).default("rate");
 
 export const meanRateSchema = z.strictObject({
   type: z.literal("meanRate"),
-  weight,
+  ...common,
   /** `l2`: mean over units of μ². `l1`: of |μ|. */
   metric: z.enum(["l1", "l2"]).default("l2"),
 });
@@ -17,7 +16,7 @@ export const spreadMetrics = ["sd", "cv", "meanDeviation", "maxDeviation"] as co
 
 export const rateSpreadSchema = z.strictObject({
   type: z.literal("rateSpread"),
-  weight,
+  ...common,
   /** sd; sd / mean; mean |μ - mean μ|; max |μ - mean μ|. */
   metric: z.enum(spreadMetrics).default("sd"),
   of,
@@ -32,7 +31,7 @@ export type RateSpread = z.output<typeof rateSpreadSchema>;
 
 /** weight · mean over units of μ² or |μ|, μ the mean rate over time and trials (nn4n's λ_fr, FiringRateLoss). */
 export function meanRate(options: Omit<z.input<typeof meanRateSchema>, "type"> = {}): MeanRate {
-  return parseWith(meanRateSchema, { type: "meanRate", ...options }, "meanRate");
+  return parseTerm(meanRateSchema, "meanRate", options);
 }
 
 /**
@@ -40,5 +39,5 @@ export function meanRate(options: Omit<z.input<typeof meanRateSchema>, "type"> =
  * rate, cv of the absolute rate; 1.0.3: sd with `squared`, cv of the absolute rate per `trialUnit`.
  */
 export function rateSpread(options: Omit<z.input<typeof rateSpreadSchema>, "type"> = {}): RateSpread {
-  return parseWith(rateSpreadSchema, { type: "rateSpread", ...options }, "rateSpread");
+  return parseTerm(rateSpreadSchema, "rateSpread", options);
 }

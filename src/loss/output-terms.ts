@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
-import { parseWith } from "../io/config.ts";
 import type { CustomOutputTerm } from "./custom-term.ts";
-import { type LossContext, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 /** What a term summed over rows (time × trial) is divided by: `rows`, T·B; `mask`, the sum of the rows' masks. */
 const rowDenominator = z.enum(["rows", "mask"]).default("rows");
 
 export const meanSquaredErrorSchema = z.strictObject({
   type: z.literal("meanSquaredError"),
-  weight,
+  ...common,
   /**
    * `elements`: sum of (m e)² over the number of elements T·B·O, masked ones included (PsychRNN).
    * `mask`: sum of m e² over the sum of the mask (pycog).
@@ -19,20 +18,20 @@ export const meanSquaredErrorSchema = z.strictObject({
 
 export const crossEntropySchema = z.strictObject({
   type: z.literal("crossEntropy"),
-  weight,
+  ...common,
   denominator: rowDenominator,
 });
 
 export const binaryCrossEntropySchema = z.strictObject({
   type: z.literal("binaryCrossEntropy"),
-  weight,
+  ...common,
   /** `elements`: sum of m l over the number of elements T·B·O, masked ones included. `mask`: over the sum of the mask. */
   denominator: z.enum(["elements", "mask"]).default("elements"),
 });
 
 export const cosineSchema = z.strictObject({
   type: z.literal("cosine"),
-  weight,
+  ...common,
   denominator: rowDenominator,
   /** Outputs much shorter than this count as having no direction; the gradient is at most 1 / epsilon a row. */
   epsilon: z.number().min(1e-9).max(1).default(1e-3),
@@ -49,7 +48,7 @@ type Options<Schema extends z.ZodType> = Omit<z.input<Schema>, "type">;
 
 /** Squared error between outputs and targets under the trial mask; e = y - target. @throws ConfigError */
 export function meanSquaredError(options: Options<typeof meanSquaredErrorSchema> = {}): MeanSquaredError {
-  return parseWith(meanSquaredErrorSchema, { type: "meanSquaredError", ...options }, "meanSquaredError");
+  return parseTerm(meanSquaredErrorSchema, "meanSquaredError", options);
 }
 
 /**
@@ -58,7 +57,7 @@ export function meanSquaredError(options: Options<typeof meanSquaredErrorSchema>
  * CrossEntropyLoss, which has no mask). @throws ConfigError
  */
 export function crossEntropy(options: Options<typeof crossEntropySchema> = {}): CrossEntropy {
-  return parseWith(crossEntropySchema, { type: "crossEntropy", ...options }, "crossEntropy");
+  return parseTerm(crossEntropySchema, "crossEntropy", options);
 }
 
 /**
@@ -66,7 +65,7 @@ export function crossEntropy(options: Options<typeof crossEntropySchema> = {}): 
  * targets in [0, 1] (PsychRNN's binary_cross_entropy, which expects probabilities). @throws ConfigError
  */
 export function binaryCrossEntropy(options: Options<typeof binaryCrossEntropySchema> = {}): BinaryCrossEntropy {
-  return parseWith(binaryCrossEntropySchema, { type: "binaryCrossEntropy", ...options }, "binaryCrossEntropy");
+  return parseTerm(binaryCrossEntropySchema, "binaryCrossEntropy", options);
 }
 
 /**
@@ -75,18 +74,28 @@ export function binaryCrossEntropy(options: Options<typeof binaryCrossEntropySch
  * output. @throws ConfigError
  */
 export function cosine(options: Options<typeof cosineSchema> = {}): Cosine {
-  return parseWith(cosineSchema, { type: "cosine", ...options }, "cosine");
+  return parseTerm(cosineSchema, "cosine", options);
+}
+
+/** Refuses targets that are no probabilities: the terms have no lower bound for them. */
+function checkProbabilities(type: string, perRow: boolean, { targets, mask, outputs }: LossContext): void {
+  const counts = (index: number): boolean => mask?.[perRow ? index - (index % outputs) : index] !== 0;
+  const wrong = targets?.findIndex((target, index) => !(target >= 0 && target <= 1) && counts(index)) ?? -1;
+  if (wrong < 0) return;
+  throw new ValueError(
+    `${type}: targets are probabilities in [0, 1], but value ${wrong} (of output ${wrong % outputs}) is ${targets?.[wrong]}.`,
+  );
 }
 
 /**
  * What the sum over a term's elements or rows is divided by.
- * @throws ValueError where it is the mask's sum and that is not positive.
+ * @throws ValueError where it is the mask's sum and that is not positive, and for targets that are no probabilities where
+ * they should be.
  */
-export function outputDenominator(
-  { type, denominator }: OutputTerm | CustomOutputTerm,
-  { steps, batch, outputs, mask }: LossContext,
-): number {
+export function outputDenominator({ type, denominator }: OutputTerm | CustomOutputTerm, context: LossContext): number {
+  const { steps, batch, outputs, mask } = context;
   const perRow = type === "crossEntropy" || type === "cosine";
+  if (type === "crossEntropy" || type === "binaryCrossEntropy") checkProbabilities(type, perRow, context);
   if (denominator !== "mask" || mask === undefined) return steps * batch * (perRow ? 1 : outputs);
   let sum = 0;
   for (let index = 0; index < mask.length; index += perRow ? outputs : 1) sum += mask[index] ?? 0;

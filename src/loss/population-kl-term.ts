@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
-import { parseWith } from "../io/config.ts";
 import { unitRange, units } from "./rate-terms.ts";
-import { type LossContext, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 const trialRange = z
   .tuple([z.int().nonnegative(), z.int().positive()])
@@ -10,7 +9,7 @@ const trialRange = z
 
 export const populationKLSchema = z.strictObject({
   type: z.literal("populationKL"),
-  weight,
+  ...common,
   /** The trials of each set within a batch, [first, one past the last]; absent = the first and the second half. */
   sets: z.tuple([trialRange, trialRange]).optional(),
   units,
@@ -34,7 +33,7 @@ export type PopulationKL = z.output<typeof populationKLSchema>;
  * the batch: a batch drawn at random from a fixed set of trials has none. @throws ConfigError
  */
 export function populationKL(options: Omit<z.input<typeof populationKLSchema>, "type"> = {}): PopulationKL {
-  return parseWith(populationKLSchema, { type: "populationKL", ...options }, "populationKL");
+  return parseTerm(populationKLSchema, "populationKL", options);
 }
 
 /** Trials from `first` to one before `end`. */

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
-import { parseWith } from "../io/config.ts";
 import type { CustomRateTerm } from "./custom-term.ts";
-import { type LossContext, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 /** The units a term is about, [first, one past the last]; absent = all. An area's `[start, end]` fits. */
 export const units = z
@@ -10,13 +9,13 @@ export const units = z
   .refine(([first, end]) => first < end, "must be [first unit, one past the last unit]")
   .optional();
 
-export const rateL1Schema = z.strictObject({ type: z.literal("rateL1"), weight, units });
-export const rateL2Schema = z.strictObject({ type: z.literal("rateL2"), weight, units });
-export const rateSmoothnessSchema = z.strictObject({ type: z.literal("rateSmoothness"), weight, units });
+export const rateL1Schema = z.strictObject({ type: z.literal("rateL1"), ...common, units });
+export const rateL2Schema = z.strictObject({ type: z.literal("rateL2"), ...common, units });
+export const rateSmoothnessSchema = z.strictObject({ type: z.literal("rateSmoothness"), ...common, units });
 
 export const statePredictionSchema = z.strictObject({
   type: z.literal("statePrediction"),
-  weight,
+  ...common,
   units,
   /** Time steps from a state to the one it should resemble. */
   tau: z.int().positive().default(1),
@@ -24,7 +23,7 @@ export const statePredictionSchema = z.strictObject({
 
 export const rateEntropySchema = z.strictObject({
   type: z.literal("rateEntropy"),
-  weight,
+  ...common,
   units,
   /** Factor on the sum of r² within the term (nn4n's `reg`). */
   squareWeight: z.number().nonnegative().default(10),
@@ -42,17 +41,17 @@ type Options<Schema extends z.ZodType> = Omit<z.input<Schema>, "type">;
 
 /** weight · mean over time, trials and units of |r|; the derivative at 0 is 0. @throws ConfigError */
 export function rateL1(options: number | Options<typeof rateL1Schema> = {}): RateL1 {
-  return parseWith(rateL1Schema, { type: "rateL1", ...withWeight(options) }, "rateL1");
+  return parseTerm(rateL1Schema, "rateL1", withWeight(options));
 }
 
 /** weight · mean over time, trials and units of r² (PsychRNN's L2_firing_rate; metabolic cost). @throws ConfigError */
 export function rateL2(options: number | Options<typeof rateL2Schema> = {}): RateL2 {
-  return parseWith(rateL2Schema, { type: "rateL2", ...withWeight(options) }, "rateL2");
+  return parseTerm(rateL2Schema, "rateL2", withWeight(options));
 }
 
 /** weight · mean over steps t ≥ 1, trials and units of (r[t] - r[t-1])²: {@link statePrediction} over one step. @throws ConfigError */
 export function rateSmoothness(options: number | Options<typeof rateSmoothnessSchema> = {}): RateSmoothness {
-  return parseWith(rateSmoothnessSchema, { type: "rateSmoothness", ...withWeight(options) }, "rateSmoothness");
+  return parseTerm(rateSmoothnessSchema, "rateSmoothness", withWeight(options));
 }
 
 /**
@@ -60,7 +59,7 @@ export function rateSmoothness(options: number | Options<typeof rateSmoothnessSc
  * (its code shifts the trials instead of time). The initial state has no part in it. @throws ConfigError
  */
 export function statePrediction(options: Options<typeof statePredictionSchema> = {}): StatePrediction {
-  return parseWith(statePredictionSchema, { type: "statePrediction", ...options }, "statePrediction");
+  return parseTerm(statePredictionSchema, "statePrediction", options);
 }
 
 /**
@@ -69,7 +68,7 @@ export function statePrediction(options: Options<typeof statePredictionSchema> =
  * count only in the squares). @throws ConfigError
  */
 export function rateEntropy(options: Options<typeof rateEntropySchema> = {}): RateEntropy {
-  return parseWith(rateEntropySchema, { type: "rateEntropy", ...options }, "rateEntropy");
+  return parseTerm(rateEntropySchema, "rateEntropy", options);
 }
 
 function withWeight<Fields extends object>(options: number | Fields): Fields | { readonly weight: number } {

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { ShapeError, ValueError } from "../errors.ts";
-import { parseWith } from "../io/config.ts";
-import { type LossContext, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 export const targetRatesSchema = z.strictObject({
   type: z.literal("targetRates"),
-  weight,
+  ...common,
   /** The hidden unit that stands for each recorded one, a column of `rateTargets`; absent = the first units, in order. */
   units: z
     .array(z.int().nonnegative())
@@ -24,7 +23,7 @@ export type TargetRates = z.output<typeof targetRatesSchema>;
  * data at once. It may stand once in a list of terms. @throws ConfigError
  */
 export function targetRates(options: Omit<z.input<typeof targetRatesSchema>, "type"> = {}): TargetRates {
-  return parseWith(targetRatesSchema, { type: "targetRates", ...options }, "targetRates");
+  return parseTerm(targetRatesSchema, "targetRates", options);
 }
 
 /**

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { ValueError } from "../errors.ts";
-import { parseWith } from "../io/config.ts";
 import { parameterShape, type WeightName, weightNames } from "../network/model.ts";
 import type { Sizes } from "../ops/layout.ts";
 import { type MatrixPart, partSize } from "../ops/losses/matrix-part.ts";
-import { type LossContext, weight } from "./term.ts";
+import { common, type LossContext, parseTerm } from "./term.ts";
 
 /** Which matrix a term is about; its effective weights count, absent synapses as 0. */
 const matrix = z.enum(weightNames).default("weightHH");
@@ -23,12 +22,12 @@ const range = z
  */
 const part = { post: range, pre: range };
 
-export const weightL1Schema = z.strictObject({ type: z.literal("weightL1"), weight, matrix, reduction, ...part });
-export const weightL2Schema = z.strictObject({ type: z.literal("weightL2"), weight, matrix, reduction, ...part });
-export const weightNormSchema = z.strictObject({ type: z.literal("weightNorm"), weight, matrix, ...part });
+export const weightL1Schema = z.strictObject({ type: z.literal("weightL1"), ...common, matrix, reduction, ...part });
+export const weightL2Schema = z.strictObject({ type: z.literal("weightL2"), ...common, matrix, reduction, ...part });
+export const weightNormSchema = z.strictObject({ type: z.literal("weightNorm"), ...common, matrix, ...part });
 export const wiringCostSchema = z.strictObject({
   type: z.literal("wiringCost"),
-  weight,
+  ...common,
   /** `l1`: |w| d. `l2`: w² d. */
   metric: z.enum(["l1", "l2"]).default("l1"),
   reduction,
@@ -36,7 +35,7 @@ export const wiringCostSchema = z.strictObject({
 });
 export const spectralNormSchema = z.strictObject({
   type: z.literal("spectralNorm"),
-  weight,
+  ...common,
   matrix,
   /** Of W^T W; each makes the error of the singular vectors (σ₂ / σ₁)² times as large. */
   iterations: z.int().positive().max(10_000).default(100),
@@ -55,7 +54,7 @@ type Options<Schema extends z.ZodType> = Omit<z.input<Schema>, "type">;
 
 /** weight · mean (or sum) of |w| over one matrix, or a part of it. @throws ConfigError */
 export function weightL1(options: Options<typeof weightL1Schema> = {}): WeightL1 {
-  return parseWith(weightL1Schema, { type: "weightL1", ...options }, "weightL1");
+  return parseTerm(weightL1Schema, "weightL1", options);
 }
 
 /**
@@ -63,7 +62,7 @@ export function weightL1(options: Options<typeof weightL1Schema> = {}): WeightL1
  * entries). @throws ConfigError
  */
 export function weightL2(options: Options<typeof weightL2Schema> = {}): WeightL2 {
-  return parseWith(weightL2Schema, { type: "weightL2", ...options }, "weightL2");
+  return parseTerm(weightL2Schema, "weightL2", options);
 }
 
 /**
@@ -71,7 +70,7 @@ export function weightL2(options: Options<typeof weightL2Schema> = {}): WeightL2
  * @throws ConfigError
  */
 export function weightNorm(options: Options<typeof weightNormSchema> = {}): WeightNorm {
-  return parseWith(weightNormSchema, { type: "weightNorm", ...options }, "weightNorm");
+  return parseTerm(weightNormSchema, "weightNorm", options);
 }
 
 /**
@@ -81,7 +80,7 @@ export function weightNorm(options: Options<typeof weightNormSchema> = {}): Weig
  * @throws ConfigError
  */
 export function wiringCost(options: Options<typeof wiringCostSchema> = {}): WiringCost {
-  return parseWith(wiringCostSchema, { type: "wiringCost", ...options }, "wiringCost");
+  return parseTerm(wiringCostSchema, "wiringCost", options);
 }
 
 /**
@@ -92,7 +91,7 @@ export function wiringCost(options: Options<typeof wiringCostSchema> = {}): Wiri
  * Costs 2 k multiply-adds an entry, in one workgroup a replica. @throws ConfigError
  */
 export function spectralNorm(options: Options<typeof spectralNormSchema> = {}): SpectralNorm {
-  return parseWith(spectralNormSchema, { type: "spectralNorm", ...options }, "spectralNorm");
+  return parseTerm(spectralNormSchema, "spectralNorm", options);
 }
 
 /** The matrix that a term is about. */

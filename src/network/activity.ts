@@ -1,6 +1,7 @@
-import { ConfigError, LimitError, ValueError } from "../errors.ts";
+import { ConfigError, LimitError, ShapeError, ValueError } from "../errors.ts";
 import { padRows, stripRows } from "../ops/layout.ts";
 import { concatenate } from "../ops/rules.ts";
+import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
 import type { ModelSpec } from "./model.ts";
 import type { Sequence } from "./sequence.ts";
 import { checkFinite, checkLength, checkSameState } from "./trials.ts";
@@ -45,6 +46,13 @@ export interface RunOptions {
   readonly firstStep?: number;
 }
 
+/** @throws ConfigError naming the nearest option; ValueError for a seed that is none. */
+export function checkRunOptions(options: RunOptions): void {
+  checkKeys("run", options, ["state", "noise", "seed", "firstStep"]);
+  checkFlags("run", options, ["noise"]);
+  if (options.seed !== undefined) checkSeed("run: seed", options.seed);
+}
+
 /** @throws ShapeError, ValueError naming the array; ConfigError for x without u, or where synapses do not change. */
 export function checkState(
   state: NetworkState,
@@ -61,7 +69,10 @@ export function checkState(
   }
   for (const name of ["v", "r", "x", "u"] as const) {
     const values = state[name];
-    if (values === undefined) continue;
+    if (values === undefined) {
+      if (name === "x" || name === "u") continue;
+      throw new ShapeError(`state.${name} is missing: v and r are given together (see Activity.final).`);
+    }
     checkLength(`state.${name}`, values, shape, axes);
     checkFinite(`state.${name}`, values);
   }

@@ -1,4 +1,4 @@
-import { ConfigError, ShapeError } from "../errors.ts";
+import { ConfigError, ConstraintError, ShapeError } from "../errors.ts";
 import { suggestName } from "../io/nearest.ts";
 
 const balances = ["row", "neuron", "synapse", "matrix"] as const;
@@ -91,8 +91,10 @@ function factorsOf(
 /**
  * Balances excitation and inhibition of effective weights, which must carry their signs:
  * - `row`: the inhibitory weights of each row are scaled so that their sum cancels that of the excitatory ones. Every row
- *   adds up to 0, so the uniform mode, which is the outlying eigenvalue of an unbalanced network, is removed, and none is
- *   left outside the circle of the random part (Rajan & Abbott 2006). A row that lacks one of the kinds is left as it is.
+ *   adds up to 0, so the uniform mode, which is the outlying eigenvalue of an unbalanced network, is removed, and in one
+ *   population none is left outside the circle of the random part (Rajan & Abbott 2006). Between areas that only
+ *   excitatory cells join, differences of activity keep an eigenvalue, which is negative: of two areas, minus the sum of
+ *   what a unit of each gets from the other. A row that lacks one of the kinds is left as it is.
  * - `neuron` (nn4n 1.0.2): weights of excitatory neurons × 1/p, of inhibitory ones × 1/(1-p), p the share of excitatory
  *   neurons (columns) among those with a sign.
  * - `synapse` (nn4n 1.0.2): the same with p the share of excitatory synapses among those that exist and have a sign; nn4n
@@ -104,7 +106,8 @@ function factorsOf(
  * 1.2.0 divides it by 10.
  * @param weights [rows, columns], row-major. @param signs the same shape: +1, -1, 0.
  * @returns a new array.
- * @throws {@link ShapeError} where the shapes do not fit; {@link ConfigError} for an unknown balance.
+ * @throws {@link ShapeError} where the shapes do not fit; {@link ConfigError} for an unknown balance;
+ * {@link ConstraintError} for a weight that is not finite, or against its sign.
  */
 export function balanceWeights(
   weights: Float32Array,
@@ -118,6 +121,11 @@ export function balanceWeights(
     );
   const mode = checkBalance("balanceWeights: balance", balance);
   if (mode === false) return weights.slice();
+  const wrong = weights.findIndex((value, index) => !Number.isFinite(value) || value * (signs[index] as number) < 0);
+  if (wrong >= 0)
+    throw new ConstraintError(
+      `balanceWeights: weights[${Math.floor(wrong / columns)}, ${wrong % columns}] is ${weights[wrong]}, but its sign is ${signs[wrong]}: expected finite weights that carry their signs.`,
+    );
   const factor = factorsOf(mode, weights, signs, columns);
   return weights.map((value, index) => {
     const sign = signs[index] as number;

@@ -7,7 +7,14 @@ import { type ActivationOptions, namedActivations } from "./activation-options.t
 import { gateCount, isGated, refuse, withArticle } from "./cells.ts";
 import { type InitialWeightOptions, initialWeights } from "./initialise.ts";
 import { type GatedWeightOptions, gatedDrawKeys, gatedWeights } from "./initialise-gated.ts";
-import { type Model, type ModelSpec, type ParameterName, parameterNames, type WeightName } from "./model.ts";
+import {
+  type Model,
+  type ModelSpec,
+  type ParameterName,
+  parameterNames,
+  type WeightName,
+  weightNames,
+} from "./model.ts";
 import { alphaOf, defaultTime, type TimeOptions } from "./time.ts";
 import { validateModel } from "./validate.ts";
 
@@ -146,8 +153,13 @@ export function createModel(options: ModelOptions): Model {
   checkKeys("createModel", options, modelOptionKeys);
   const { structure, initial = {}, plasticity = {}, dtMs, alpha: givenAlpha } = options;
   if (structure === undefined) throw new ConfigError("createModel: structure is missing; see dense, multiAreaEI.");
+  if (typeof structure?.masks !== "object" || typeof structure.signs !== "object")
+    throw new ConfigError(
+      "createModel: structure: expected what dense, multiAreaEI or fromMasks give, with masks and signs.",
+    );
   const { inputs, hidden, outputs, masks, signs } = structure;
   checkKeys("createModel: initial", initial, parameterNames);
+  checkKeys("createModel: plasticity", plasticity, weightNames);
   const settings = Object.fromEntries(
     specKeys.map((key) => [key, options[key as keyof ModelOptions]]).filter(([, value]) => value !== undefined),
   );

@@ -1,7 +1,6 @@
-import { CortrainError, ShapeError, ValueError } from "../errors.ts";
-import { checkCount } from "../structure/options.ts";
+import { CortrainError } from "../errors.ts";
 import { absolute, type Eigenvalues, hessenbergEigenvalues, reduceToHessenberg } from "./hessenberg.ts";
-import { stronglyConnected, submatrix } from "./spectral-radius.ts";
+import { checkSquare, stronglyConnected, submatrix } from "./spectral-radius.ts";
 
 export type { Eigenvalues } from "./hessenberg.ts";
 
@@ -30,14 +29,7 @@ function denseEigenvalues(matrix: Float64Array, n: number): Eigenvalues {
  * is no positive integer; {@link CortrainError} where the algorithm does not converge.
  */
 export function eigenvalues(matrix: ArrayLike<number>, n: number): Eigenvalues {
-  checkCount("eigenvalues: n", n);
-  if (matrix.length !== n * n)
-    throw new ShapeError(`eigenvalues: expected [${n}, ${n}], got ${matrix.length} values. The matrix must be square.`);
-  for (let index = 0; index < n * n; index += 1) {
-    if (Number.isFinite(matrix[index])) continue;
-    const place = `${Math.floor(index / n)}, ${index % n}`;
-    throw new ValueError(`eigenvalues: matrix[${place}] is ${String(matrix[index])}: every entry must be finite.`);
-  }
+  checkSquare("eigenvalues", matrix, n);
   const values = stronglyConnected(matrix, n).flatMap((units) => {
     const { re, im } = denseEigenvalues(submatrix(matrix, n, units), units.length);
     return Array.from(re, (real, index): readonly [number, number] => [real + 0, im[index] as number]);

@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import { ConfigError, ShapeError } from "../errors.ts";
 import type { Constraint } from "../io/model-schema.ts";
 import { Random, streams } from "../random.ts";
 import { checkKeys, checkPositive, checkSeed } from "../structure/options.ts";
@@ -59,8 +59,8 @@ function checkOptions(options: InitialWeightOptions): void {
     const initialiser = weights[name];
     if (initialiser !== undefined) checkInitialiser(`weights.${name}`, initialiser);
   }
-  if (typeof options.spectralRadius === "number")
-    checkPositive("initialWeights: spectralRadius", options.spectralRadius);
+  const radius = options.spectralRadius ?? undefined;
+  if (radius !== undefined) checkPositive("initialWeights: spectralRadius", radius);
   if (gain === undefined) {
     if (distribution === undefined || weights.weightHH === undefined) return;
     throw new ConfigError(
@@ -68,7 +68,7 @@ function checkOptions(options: InitialWeightOptions): void {
     );
   }
   checkPositive("initialWeights: gain", gain);
-  if (typeof options.spectralRadius === "number")
+  if (radius !== undefined)
     throw new ConfigError(
       "initialWeights: spectralRadius and gain both set the scale of the recurrent weights: give one of them.",
     );
@@ -100,6 +100,10 @@ function drawRecurrent(structure: Structure, options: InitialWeightOptions, seed
   const signs = structure.signs.weightHH;
   const initialiser = given?.weightHH ?? { type: options.distribution ?? "normal" };
   const strengths = given?.weightHH === undefined ? structure.strengths?.weightHH : undefined;
+  if (strengths !== undefined && strengths.length !== hidden * hidden)
+    throw new ShapeError(
+      `structure.strengths.weightHH: expected [${hidden}, ${hidden}] (hidden, hidden), got ${strengths.length} values.`,
+    );
   const random = draw(structure, "weightHH", initialiser, seed);
   // Measured strengths stand in place of drawn ones; only a sign that is free is still drawn.
   const drawn =

@@ -1,7 +1,8 @@
-import { ConfigError, DisposedError, ShapeError } from "../errors.ts";
+import { ConfigError, DisposedError, ShapeError, ValueError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { Readback } from "../gpu/readback.ts";
 import { sizeOf, Tensor } from "../gpu/tensor.ts";
+import { suggestName } from "../io/nearest.ts";
 import { type LayerSpan, layerSpans } from "../ops/layers.ts";
 import { parameterOffsets } from "../ops/layout.ts";
 import {
@@ -12,11 +13,19 @@ import {
   parameterRules,
   splitParameters,
 } from "../ops/rules.ts";
-import { type Activity, activityOf, checkFirstStep, checkState, type RunOptions, uploadState } from "./activity.ts";
+import {
+  type Activity,
+  activityOf,
+  checkFirstStep,
+  checkRunOptions,
+  checkState,
+  type RunOptions,
+  uploadState,
+} from "./activity.ts";
 import { checkHasParameter, learnedTensors } from "./cells.ts";
 import type { ModelOptions } from "./create.ts";
 import { distancesTensor } from "./distances.ts";
-import { type Model, type ModelSpec, type ParameterName, parameterShape } from "./model.ts";
+import { type Model, type ModelSpec, type ParameterName, parameterNames, parameterShape } from "./model.ts";
 import { type RunInput, stimuliOf } from "./run-input.ts";
 import { runSettings, silence } from "./run-settings.ts";
 import { type ActivitySelection, type SelectedActivity, selectActivity } from "./select.ts";
@@ -105,11 +114,12 @@ export class Network {
   /**
    * Training no longer changes a tensor, in any replica: its gradient is 0 and does not count in a norm. Works in the
    * middle of training.
-   * @param where as long as the tensor, 1 for the entries meant; absent = all of it.
-   * @throws ShapeError where `where` has another length; ConfigError where the cell has no such tensor.
+   * @param where as long as the tensor, 1 for the entries meant and 0 for the others; absent = all of it.
+   * @throws ShapeError where `where` has another length, ValueError where an entry is neither 0 nor 1; ConfigError where
+   * the cell has no such tensor.
    */
   freeze(name: ParameterName, where?: ArrayLike<number>): void {
-    checkHasParameter("freeze", this.spec.cell, name);
+    this.#checkTensor("freeze", name);
     this.#setLearned(name, where, false);
   }
 
@@ -119,7 +129,7 @@ export class Network {
    * where the cell has no such tensor.
    */
   unfreeze(name: ParameterName, where?: ArrayLike<number>): void {
-    checkHasParameter("unfreeze", this.spec.cell, name);
+    this.#checkTensor("unfreeze", name);
     if ((name === "alpha" || name === "v0" || name === "r0") && !learnedTensors(this.spec)[name]) {
       throw new ConfigError(
         `unfreeze: make the network with learn: { ${name}: true }; then it can be frozen and unfrozen.`,
@@ -128,12 +138,27 @@ export class Network {
     this.#setLearned(name, where, true);
   }
 
+  #checkTensor(label: string, name: ParameterName): void {
+    if (!parameterNames.includes(name)) {
+      throw new ConfigError(`${label}: there is no tensor "${name}"; ${suggestName(String(name), parameterNames)}`);
+    }
+    checkHasParameter(label, this.spec.cell, name);
+  }
+
   #setLearned(name: ParameterName, where: ArrayLike<number> | undefined, learned: boolean): void {
     this.#check();
     const { [name]: start, end } = parameterOffsets(this.spec);
     const shape = parameterShape(this.spec, name);
     const count = sizeOf(shape);
-    if (where !== undefined) checkLength(`where of ${name}`, where, shape, "as the tensor");
+    if (where !== undefined) {
+      checkLength(`where of ${name}`, where, shape, "as the tensor");
+      for (let index = 0; index < count; index += 1) {
+        if (where[index] === 0 || where[index] === 1) continue;
+        throw new ValueError(
+          `where of ${name}: value ${index} is ${where[index]}; expected 1 (this entry) or 0 (not this one).`,
+        );
+      }
+    }
     for (let replica = 0; replica < this.replicas; replica += 1) {
       for (let index = 0; index < count; index += 1) {
         if (where === undefined || where[index] === 1) markLearned(this.#rules, replica * end + start + index, learned);
@@ -172,10 +197,11 @@ export class Network {
   /**
    * Runs the network over inputs [T, B, I], the same for all replicas; or over inputs by the names of their groups, such as
    * `run({ vision, cue })` with arrays `{ shape: [T, B, C], data }`. Groups that are not given are silent.
-   * @throws ShapeError, ValueError, LimitError before any GPU work; ConfigError naming the nearest group of inputs.
+   * @throws ShapeError, ValueError, LimitError before any GPU work; ConfigError naming the nearest group of inputs or option.
    */
   async run(given: RunInput, options: RunOptions = {}): Promise<Activity> {
     this.#check();
+    checkRunOptions(options);
     const stimuli = stimuliOf(given, this.spec);
     checkStimuli(stimuli, this.spec);
     const { state } = options;

@@ -62,7 +62,9 @@ export function stimuliOf(given: RunInput, channels: NamedInputChannels): Stimul
   }
   const { inputs } = given;
   if (inputs instanceof Float32Array) return { ...given, inputs };
-  if (typeof inputs !== "object" || inputs === null)
-    throw new ShapeError(`run: inputs: expected a Float32Array [T, B, I], or arrays by name, got ${String(inputs)}.`);
+  if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs) || ArrayBuffer.isView(inputs))
+    throw new ShapeError(
+      `run: inputs: expected a Float32Array [T, B, I], or arrays by name, got ${Array.isArray(inputs) ? "a list" : Object.prototype.toString.call(inputs)}.`,
+    );
   return { ...given, inputs: joinInputs("run", channels, given, inputs) };
 }

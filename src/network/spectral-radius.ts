@@ -1,4 +1,6 @@
+import { ShapeError, ValueError } from "../errors.ts";
 import { Random } from "../random.ts";
+import { checkCount } from "../structure/options.ts";
 import { hessenbergEigenvalues, largestAbsolute, reduceToHessenberg } from "./hessenberg.ts";
 
 /** Components up to this size have all their eigenvalues computed; larger ones are estimated. */
@@ -15,8 +17,11 @@ const warmUp = 40;
  * shifted QR algorithm (EISPACK's `hqr`), to a relative 1e-9 on random matrices (tested against ml-matrix, whose own port
  * runs for ever on some sparse matrices of 0 and 1). A larger one is estimated by one Arnoldi run of dimension 160, which
  * handles complex pairs: to a relative 1e-3 on a random matrix of 600 units (tested).
+ * @throws {@link ShapeError} unless the matrix has n·n entries; {@link ValueError} for one that is not finite, or an n that
+ * is no positive integer.
  */
 export function spectralRadius(matrix: ArrayLike<number>, n: number): number {
+  checkSquare("spectralRadius", matrix, n);
   let radius = 0;
   for (const units of stronglyConnected(matrix, n)) {
     const size = units.length;
@@ -30,6 +35,18 @@ export function spectralRadius(matrix: ArrayLike<number>, n: number): number {
     radius = Math.max(radius, largest);
   }
   return radius;
+}
+
+/** @throws {@link ShapeError}, {@link ValueError} unless a matrix has n·n finite entries. */
+export function checkSquare(label: string, matrix: ArrayLike<number>, n: number): void {
+  checkCount(`${label}: n`, n);
+  if (matrix.length !== n * n)
+    throw new ShapeError(`${label}: expected [${n}, ${n}], got ${matrix.length} values. The matrix must be square.`);
+  for (let index = 0; index < n * n; index += 1) {
+    if (Number.isFinite(matrix[index])) continue;
+    const place = `${Math.floor(index / n)}, ${index % n}`;
+    throw new ValueError(`${label}: matrix[${place}] is ${String(matrix[index])}: every entry must be finite.`);
+  }
 }
 
 /** The rows and columns of some units, in their order. */

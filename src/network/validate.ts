@@ -42,7 +42,10 @@ function checkShape(spec: ModelSpec, label: string, name: ParameterName, values:
   const rows = name === "weightIH" || name === "weightHH" || name === "biasH" ? gateRows(spec) : "";
   const expected = `${label}: expected [${shape.join(", ")}] (${rows}${axes[name]})`;
   if (values?.length !== 0) checkHasParameter(label, spec.cell, name);
-  if (!(values instanceof Float32Array)) throw new ShapeError(`${expected} as a Float32Array, got ${String(values)}.`);
+  if (!(values instanceof Float32Array)) {
+    const given = Array.isArray(values) ? "a list; write Float32Array.from(…)" : String(values);
+    throw new ShapeError(`${expected} as a Float32Array, got ${given}.`);
+  }
   const size = (of: ParameterName): number => parameterShape(spec, of).reduce((product, length) => product * length, 1);
   if (values.length === size(name)) return;
   const other = weightNames.find((candidate) => candidate !== name && size(candidate) === values.length);
@@ -161,7 +164,7 @@ function checkSpec(spec: ModelSpec): void {
     if (!Number.isSafeInteger(spec[size]) || spec[size] < 1)
       throw new ValueError(`${size}: expected a positive integer, got ${String(spec[size])}.`);
   for (const noise of ["pre", "post"] as const)
-    if (!(spec.noise[noise] >= 0 && spec.noise[noise] < Number.POSITIVE_INFINITY))
+    if (!(spec.noise[noise] >= 0 && Number.isFinite(Math.fround(spec.noise[noise]))))
       throw new ValueError(`noise.${noise}: expected a standard deviation >= 0, got ${String(spec.noise[noise])}.`);
   if (spec.dtMs !== undefined && !(spec.dtMs > 0 && spec.dtMs < Number.POSITIVE_INFINITY))
     throw new ValueError(`dtMs: expected a positive number of milliseconds, got ${String(spec.dtMs)}.`);
@@ -199,10 +202,11 @@ function checkUnits(spec: ModelSpec, name: string, values: readonly (number | st
   if (values.length !== spec.hidden)
     throw new ShapeError(`units.${name}: expected ${spec.hidden} entries (one per hidden unit), got ${values.length}.`);
   const wrong = values.findIndex(
-    (value) => typeof value === "number" && !(Number.isFinite(value) && (value >= 0 || !name.startsWith("noise"))),
+    (value) =>
+      typeof value === "number" && !(Number.isFinite(Math.fround(value)) && (value >= 0 || !name.startsWith("noise"))),
   );
   if (wrong < 0) return;
-  const kind = name.startsWith("noise") ? "a factor >= 0" : "a finite number";
+  const kind = name.startsWith("noise") ? "a finite factor >= 0" : "a finite float32";
   throw new ValueError(
     `units.${name}[${wrong}], of ${unitLabel(wrong, spec.areas)}: expected ${kind}, got ${String(values[wrong])}.`,
   );

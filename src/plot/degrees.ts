@@ -1,10 +1,11 @@
 import { scaleLinear } from "d3-scale";
 import { ConfigError } from "../errors.ts";
+import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, dashes, legendColumn, linearTicks } from "./axes.ts";
 import { nameLimit, signColour, signLegend } from "./bands.ts";
 import { checkFinite, checkShape, extent } from "./check.ts";
 import { histogramPanel, type Layer, meanAndDeviation, shortNumber, wholeBins } from "./histogram.ts";
-import { groupUnits, type UnitGroups, type UnitOrder } from "./order.ts";
+import { groupUnits, type UnitGroups, type UnitOrder, unitGroupKeys } from "./order.ts";
 import { barColour, ink } from "./palette.ts";
 import { type Box, type Markup, segment, svgDocument } from "./svg.ts";
 import { fontSizes, shorten, text } from "./text.ts";
@@ -55,10 +56,11 @@ function groupsOf(order: UnitOrder): readonly Group[] {
  * How many synapses end on each unit (in-degree, left) and how many start from it (out-degree, right), as an SVG document
  * 700 px wide: a row for each area, or one for all units; bars of excitatory units red, of inhibitory blue, stacked; a
  * dashed line at the mean. Synapses from and to other areas count.
- * @throws ConfigError unless one of mask and weights is given; ShapeError if it is not [N, N], `signs` not [N] or an area
+ * @throws ConfigError unless one of mask and weights is given, and for an option that is not known; ShapeError if it is not [N, N], `signs` not [N] or an area
  * leaves 0 … N; ValueError for a NaN or infinite weight, a sign other than -1, 0, 1, or overlapping areas.
  */
 export function degreeHistogram(figure: DegreeHistogram): string {
+  checkKeys("degreeHistogram", figure, ["mask", "weights", ...unitGroupKeys, "title"]);
   const { units, mask, weights, signs, title } = figure;
   const matrix = mask ?? weights;
   if (matrix === undefined || (mask !== undefined && weights !== undefined))

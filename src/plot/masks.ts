@@ -1,5 +1,7 @@
+import { ConfigError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
 import { areaRanges, checkLayers } from "../structure/check.ts";
+import { checkKeys } from "../structure/options.ts";
 import type { MaskedWeight, Structure } from "../structure/structure.ts";
 import { weightShape } from "../structure/structure.ts";
 import { type LegendEntry, legendRow, sideLabel } from "./axes.ts";
@@ -96,11 +98,15 @@ function countKinds(cells: MaskCells): readonly [number, number, number] {
  * with the same rows, readout weights below with the same columns. Hidden units are ordered by area and, inside each area,
  * excitatory before inhibitory. Excitatory synapses are red, inhibitory blue, those of free sign grey, absent ones white.
  * Where there are layers, a thick staircase bounds the synapses from earlier layers, below it, which act within the step.
- * @throws ShapeError for a mask or signs that do not fit the sizes, or an area that leaves them; ValueError for a size
+ * @throws ConfigError for an option that is not known; ShapeError for a mask or signs that do not fit the sizes, or an area
+ * that leaves them; ValueError for a size
  * that is no positive integer, a unit sign other than -1, 0, 1, overlapping areas, or layers with gaps between them.
  */
 export function maskFigure(figure: MaskFigure): string {
+  checkKeys("maskFigure", figure, ["structure", "title"]);
   const { structure, title } = figure;
+  if (typeof structure !== "object" || structure === null)
+    throw new ConfigError("maskFigure: structure is missing; expected { structure }.");
   const { inputs, hidden, outputs } = structure;
   for (const [name, size] of Object.entries({ inputs, hidden, outputs })) checkCount(name, size);
   const order = groupUnits({ units: hidden, areas: dividingAreas(structure), signs: structure.unitSigns });

@@ -1,8 +1,9 @@
+import { checkKeys } from "../structure/options.ts";
 import { legendRow } from "./axes.ts";
 import { columnBands, columnBandsHeight, nameSpace, rowBands, signLegend } from "./bands.ts";
 import { checkFinite, checkShape, extent } from "./check.ts";
 import { cellLimit, colourBar, divergingScale, heatMap } from "./heatmap.ts";
-import { groupUnits, type UnitGroups } from "./order.ts";
+import { groupUnits, type UnitGroups, unitGroupKeys } from "./order.ts";
 import { poolMatrix, quantile } from "./reduce.ts";
 import { type Box, type Markup, svgDocument } from "./svg.ts";
 import { fontSizes, shorten, text } from "./text.ts";
@@ -34,10 +35,11 @@ function permute(weights: Float32Array, order: Uint32Array): Float32Array {
  * A recurrent weight matrix as a heat map, as an SVG document 700 px wide: units ordered by area and, inside each area,
  * excitatory before inhibitory; red positive, blue negative, white no synapse. The colours reach to the 99th percentile
  * of |w| over existing synapses. Matrices beyond 480 units are averaged in blocks.
- * @throws ShapeError if `weights` is not [N, N], `signs` not [N] or an area leaves 0 … N; ValueError for a NaN or
+ * @throws ConfigError for an option that is not known; ShapeError if `weights` is not [N, N], `signs` not [N] or an area leaves 0 … N; ValueError for a NaN or
  * infinite weight (named by its post- and presynaptic unit), a sign other than -1, 0, 1, or overlapping areas.
  */
 export function weightMatrix(matrix: WeightMatrix): string {
+  checkKeys("weightMatrix", matrix, ["weights", ...unitGroupKeys, "title"]);
   const { weights, units, title } = matrix;
   const order = groupUnits(matrix);
   checkShape("weights", weights, [units, units], "postsynaptic, presynaptic");

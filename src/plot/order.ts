@@ -12,6 +12,9 @@ export interface UnitGroups {
   readonly signs?: ArrayLike<number> | undefined;
 }
 
+/** Every key of {@link UnitGroups}. */
+export const unitGroupKeys: readonly string[] = ["units", "areas", "signs"];
+
 /** A stretch of neighbouring positions from … to-1 in the drawn order. */
 export interface Band {
   readonly from: number;

@@ -1,5 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { ShapeError } from "../errors.ts";
+import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, dashes, leftAxis, legendColumn, linearTicks, sideLabel } from "./axes.ts";
 import { checkFinite, checkShape, extent } from "./check.ts";
 import { shortNumber } from "./histogram.ts";
@@ -42,11 +43,12 @@ function planeOf(re: ArrayLike<number>, im: ArrayLike<number>): { re: [number, n
 /**
  * Eigenvalues in the complex plane, as an SVG document 700 px wide: equal units on both axes, the unit circle dashed, thin
  * lines through 0. For weights W of a linear network dv/dt = -v + Wv, activity decays if all lie left of 1.
- * @throws ShapeError unless both parts have the same length, at least 1; ValueError for a value that is not finite.
+ * @throws ConfigError for an option that is not known; ShapeError unless both parts have the same length, at least 1; ValueError for a value that is not finite.
  */
 export function eigenvalueSpectrum(figure: EigenvalueSpectrum): string {
+  checkKeys("eigenvalueSpectrum", figure, ["re", "im", "title"]);
   const { re, im, title } = figure;
-  const count = re.length;
+  const count = re?.length ?? 0;
   if (count === 0) throw new ShapeError("re: expected at least one eigenvalue, got none.");
   checkShape("im", im, [count], "as many as re");
   checkFinite("re", re);

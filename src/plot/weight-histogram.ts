@@ -1,5 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { ShapeError, ValueError } from "../errors.ts";
+import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, dashes, type LegendEntry, legendColumn, linearTicks } from "./axes.ts";
 import { signColour } from "./bands.ts";
 import { checkCount, checkFinite, checkShape, extent } from "./check.ts";
@@ -103,10 +104,11 @@ function sideNotes(synapses: Synapses, top: number): Markup[] {
  * Histograms of the weights of one or several matrices below each other on one axis, as an SVG document 700 px wide.
  * Absent synapses are left out. Where signs are given, excitatory weights are red, inhibitory blue, free ones grey, stacked;
  * 0 always lies between two bins. Beside each: how many synapses, their mean and standard deviation.
- * @throws ShapeError if mask or signs do not fit their weights, or there are not as many names, masks or signs as
+ * @throws ConfigError for an option that is not known; ShapeError if mask or signs do not fit their weights, or there are not as many names, masks or signs as
  * matrices; ValueError for a NaN or infinite weight, or bins outside 1 … 400.
  */
 export function weightHistogram(figure: WeightHistogram): string {
+  checkKeys("weightHistogram", figure, ["weights", "mask", "signs", "bins", "names", "title"]);
   const { bins: wanted = 80, names, title } = figure;
   checkCount("bins", wanted);
   if (wanted > binLimit) throw new ValueError(`bins: expected at most ${binLimit}, got ${wanted}.`);

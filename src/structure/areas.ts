@@ -1,7 +1,7 @@
 import { ConfigError, ShapeError, ValueError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
 import { suggestName } from "../io/nearest.ts";
-import { checkCount, checkFraction, checkKeys } from "./options.ts";
+import { checkCount, checkFraction, checkKeys, checkList } from "./options.ts";
 import type { StructureSizes } from "./structure.ts";
 
 /** Densities between areas: forward is from a lower to a higher area index, backward the other way. */
@@ -53,6 +53,9 @@ export function readAreas(label: string, given: NonNullable<AreaOptions["areas"]
     sizes = Array.from({ length: count }, (_, area) => Math.floor(hidden / count) + (area < hidden % count ? 1 : 0));
   } else if (Array.isArray(given) && given.length > 0) {
     const list = given as readonly (number | { readonly name: string; readonly size: number })[];
+    list.forEach((area, index) => {
+      if (typeof area !== "number") checkKeys(`${label}: areas[${index}]`, area, ["name", "size"]);
+    });
     sizes = list.map((area) => (typeof area === "number" ? area : area.size));
     names = list.map((area, index) => (typeof area === "number" ? `area${index + 1}` : area.name));
   } else {
@@ -86,7 +89,8 @@ export function readConnectivity(
     const rows = given as readonly (readonly number[])[];
     if (rows.length !== count || rows.some((row) => !Array.isArray(row) || row.length !== count))
       throw new ShapeError(`${path}: expected [${count}, ${count}] (to area, from area).`);
-    return rows.map((row, to) => row.map((value, from) => checkFraction(`${path}[${to}][${from}]`, value)));
+    // Array.from, because map() passes over the holes of a list such as [1, , 0].
+    return rows.map((row, to) => Array.from(row, (value, from) => checkFraction(`${path}[${to}][${from}]`, value)));
   }
   checkKeys(path, given, ["forward", "backward", "within"]);
   const {
@@ -102,7 +106,7 @@ export function readConnectivity(
   );
 }
 
-/** Indices of areas given by index or name. @throws {@link ConfigError} unknown name, {@link ValueError} no such index. */
+/** Indices of areas given by index or name. @throws {@link ConfigError} unknown name or no list, {@link ValueError} no such index. */
 export function readAreaList(
   label: string,
   given: readonly (number | string)[],
@@ -110,7 +114,7 @@ export function readAreaList(
 ): ReadonlySet<number> {
   const names = areas.map(({ name }) => name);
   const found = new Set<number>();
-  for (const item of given) {
+  for (const item of checkList(label, given, "area indices or names")) {
     const index = typeof item === "number" ? item : names.indexOf(item);
     if (typeof item === "string" && index < 0)
       throw new ConfigError(`${label}: there is no area "${item}"; ${suggestName(item, names)}`);

@@ -5,8 +5,8 @@ import { Random, streams } from "../random.ts";
 import { type NamedChannels, type Population, type Projection, readPlaces, readPopulations } from "./block-places.ts";
 import { checkDale, checkReadoutSigns, columnSigns } from "./check.ts";
 import { type BlockPlace, drawBlock, visitBlock } from "./draw-block.ts";
-import { checkFraction, checkKeys, checkSeed } from "./options.ts";
-import type { MaskedWeight, Structure } from "./structure.ts";
+import { checkFlags, checkFraction, checkKeys, checkSeed } from "./options.ts";
+import { checkSizes, type MaskedWeight, type Structure } from "./structure.ts";
 
 export type { NamedChannels, Population, Projection } from "./block-places.ts";
 
@@ -61,6 +61,7 @@ function checkSign(label: string, sign: number, block: Block, unitSigns: Float32
  */
 export function blocks(options: BlocksOptions): Structure {
   checkKeys("blocks", options, keys);
+  checkFlags("blocks", options, ["selfConnections"]);
   const seed = checkSeed("blocks: seed", options.seed ?? 0);
   const { areas, unitSigns: ownSigns, units, noise } = readPopulations(options.populations);
   const hidden = ownSigns.length;
@@ -73,6 +74,7 @@ export function blocks(options: BlocksOptions): Structure {
   if (repeated !== undefined) throw new ConfigError(`blocks: two places are named "${repeated}".`);
   const inputs = inputPlaces.at(-1)?.to ?? 0;
   const outputs = outputPlaces.at(-1)?.to ?? 0;
+  checkSizes("blocks", { inputs, hidden, outputs });
 
   const masks: Record<MaskedWeight, Float32Array> = {
     weightIH: new Float32Array(hidden * inputs),
@@ -109,6 +111,9 @@ export function blocks(options: BlocksOptions): Structure {
     const label = `blocks: projections[${index}]`;
     checkKeys(label, projection, ["from", "to", "density", "sign"]);
     const { from, to, density = 1, sign } = projection;
+    for (const [side, name] of Object.entries({ from, to }))
+      if (typeof name !== "string")
+        throw new ConfigError(`${label}.${side}: expected a name, got ${JSON.stringify(name)}.`);
     const block = findBlock(label, from, to);
     const pair = JSON.stringify([from, to]);
     if (seen.has(pair)) throw new ConfigError(`${label}: there is already a projection from "${from}" to "${to}".`);

@@ -55,8 +55,13 @@ export function joinInputs(
       signal instanceof Float32Array
         ? [signal, `${signal.length} values`]
         : [signal?.data, formatShape(signal?.shape ?? [])];
-    const fits = signal instanceof Float32Array || signal?.shape?.join() === shape.join();
-    if (!(data instanceof Float32Array) || !fits || data.length !== rows * width)
+    const fits =
+      signal instanceof Float32Array ? signal.length === rows * width : signal?.shape?.join() === shape.join();
+    if (fits && !(data instanceof Float32Array && data.length === rows * width)) {
+      const held = data instanceof Float32Array ? `${data.length} values` : "data of another type";
+      throw new ShapeError(`${label}: ${name}: expected ${rows * width} values as a Float32Array, got ${held}.`);
+    }
+    if (!(data instanceof Float32Array) || !fits)
       throw new ShapeError(`${label}: ${name}: expected ${formatShape(shape)} (time, batch, channels), got ${given}.`);
     for (let row = 0; row < rows; row += 1)
       joined.set(data.subarray(row * width, (row + 1) * width), row * inputs + from);

@@ -34,6 +34,25 @@ export function checkSigns(label: string, signs: Float32Array, columns: number):
   );
 }
 
+/** @throws {@link ValueError} for the first entry that is not finite, or not in [least, most]. */
+export function checkRange(label: string, values: Float32Array, least: number, most: number): void {
+  const wrong = values.findIndex((value) => !(Number.isFinite(value) && value >= least && value <= most));
+  if (wrong < 0) return;
+  const range = most < Number.POSITIVE_INFINITY ? ` in [${least}, ${most}]` : least === 0 ? " of 0 or more" : "";
+  throw new ValueError(`${label}[${wrong}] is ${values[wrong]}: expected a finite number${range}.`);
+}
+
+/** @throws {@link ConstraintError} for the first entry of a matrix [size, size] that its mirror image differs from. */
+export function checkSymmetric(label: string, values: Float32Array, size: number, reason: string): void {
+  const mirrored = (index: number): number => (index % size) * size + Math.floor(index / size);
+  const wrong = values.findIndex((value, index) => value !== values[mirrored(index)]);
+  if (wrong < 0) return;
+  const [row, column] = [Math.floor(wrong / size), wrong % size];
+  throw new ConstraintError(
+    `${label}[${row}, ${column}] is ${values[wrong]}, but [${column}, ${row}] is ${values[mirrored(wrong)]}: ${reason}.`,
+  );
+}
+
 /**
  * Dale's law: all synapses that leave a hidden unit have one sign (a 0 agrees with either). The mask is not asked: two
  * signs in one column contradict each other even where one of the two synapses is absent.
@@ -75,6 +94,25 @@ export function checkReadoutSigns(
   );
 }
 
+/**
+ * Dale's law within the recurrent weights: a sign of a unit's column is that of the unit, or 0.
+ * @param unitSigns [H]. @param signs sign_hh [H, H].
+ * @throws {@link ConstraintError} naming the unit and its area.
+ */
+export function checkUnitSigns(
+  label: string,
+  unitSigns: Float32Array,
+  signs: Float32Array,
+  areas: readonly Area[],
+): void {
+  const columns = columnSigns(signs, unitSigns.length);
+  const unit = columns.findIndex((sign, index) => sign * (unitSigns[index] as number) < 0);
+  if (unit < 0) return;
+  throw new ConstraintError(
+    `${label}: ${unitLabel(unit, areas)} has sign ${unitSigns[unit]}, but ${columns[unit]} onto hidden units: under Dale's law it has one.`,
+  );
+}
+
 /** The sign that all entries of a column of sign_hh share (0 entries agree with either); 0 where all are 0. */
 export function columnSigns(signs: Float32Array, hidden: number): Float32Array {
   const unitSigns = new Float32Array(hidden);
@@ -90,6 +128,8 @@ export function columnSigns(signs: Float32Array, hidden: number): Float32Array {
  */
 export function checkAreas(label: string, areas: readonly Area[], hidden: number): void {
   for (const { name, from, to } of areas) {
+    if (typeof name !== "string" || name === "")
+      throw new ValueError(`${label}: an area's name is ${JSON.stringify(name)}: expected a word.`);
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > hidden || from >= to)
       throw new ValueError(
         `${label}: area "${name}" is [${from}, ${to}): expected integers 0 <= from < to <= ${hidden}.`,

@@ -3,7 +3,8 @@ import type { ArrayData } from "../io/array.ts";
 import { flatten, type MatrixInput } from "./check.ts";
 import type { Edge, NamedMatrix } from "./csv.ts";
 import { unitIndex } from "./groups.ts";
-import { checkKeys } from "./options.ts";
+import { checkKeys, checkList, shown } from "./options.ts";
+import { checkSizes } from "./structure.ts";
 
 /** A square matrix [size, size] (postsynaptic, presynaptic) and the names of its units, where they are known. */
 export interface SquareMatrix {
@@ -24,6 +25,7 @@ function isArrayData(given: MatrixInput | ArrayData): given is ArrayData {
 
 function squareFrom(label: string, given: MatrixInput | ArrayData | NamedMatrix): SquareMatrix {
   if (!isArrayData(given)) {
+    if (!(given instanceof Float32Array)) checkList(label, given, "rows");
     const size = given instanceof Float32Array ? Math.sqrt(given.length) : given.length;
     if (!Number.isInteger(size) || size < 1)
       throw new ShapeError(`${label}: expected a square matrix, got ${given.length} values.`);
@@ -66,8 +68,14 @@ export function readEdges(
   hidden: number | undefined,
 ): SquareMatrix {
   const label = "fromConnectome: edges";
-  edges.forEach((edge, index) => {
+  checkList(label, edges, "{ from, to, weight }").forEach((edge, index) => {
     checkKeys(`${label}[${index}]`, edge, ["from", "to", "weight"]);
+    for (const [side, end] of Object.entries({ from: edge.from, to: edge.to }))
+      if (typeof end !== "string" && !(Number.isInteger(end) && end >= 0))
+        throw new ValueError(`${label}[${index}].${side}: expected a unit by name or index, got ${String(end)}.`);
+    // A sum with a string would be a text, and with null nothing.
+    if (edge.weight !== undefined && !Number.isFinite(edge.weight))
+      throw new ValueError(`${label}[${index}].weight: expected a number, got ${shown(edge.weight)}.`);
   });
   const ends = edges.flatMap(({ from, to }) => [from, to]);
   const isNamed = ends.some((end) => typeof end === "string");
@@ -80,6 +88,7 @@ export function readEdges(
   const size = found?.length ?? hidden ?? largest + 1;
   if (!Number.isInteger(size) || size < 1)
     throw new ShapeError(`${label}: there is no unit; give edges, names or hidden.`);
+  checkSizes("fromConnectome", { inputs: 1, hidden: size, outputs: 1 });
   const data = new Float32Array(size * size);
   edges.forEach(({ from, to, weight = 1 }, index) => {
     const pre = unitIndex(`${label}[${index}].from`, from, size, found ?? []);

@@ -1,11 +1,11 @@
 import { ConfigError, ConstraintError, ShapeError, ValueError } from "../errors.ts";
 import type { ArrayData } from "../io/array.ts";
 import { suggestName } from "../io/nearest.ts";
-import { checkDale, columnSigns, type MatrixInput } from "./check.ts";
+import { checkDale, checkSymmetric, columnSigns, type MatrixInput } from "./check.ts";
 import { readEdges, readMatrix } from "./connectome-matrix.ts";
 import type { Edge, NamedMatrix } from "./csv.ts";
 import { type ChannelsInput, groupFields, inputMask, outputMask, readChannels, unitIndex } from "./groups.ts";
-import { checkCount, checkKeys, checkSeed } from "./options.ts";
+import { checkCount, checkFlags, checkKeys, checkSeed } from "./options.ts";
 import type { Structure } from "./structure.ts";
 
 /** A matrix as a person, `decodeNpy` or `parseMatrixCsv` gives it. */
@@ -78,14 +78,12 @@ function readGaps(given: ConnectomeMatrix, hidden: number): Float32Array {
   const gaps = readMatrix("fromConnectome: gaps", given).data;
   if (gaps.length !== hidden * hidden)
     throw new ShapeError(`fromConnectome: gaps: expected [${hidden}, ${hidden}], got ${gaps.length} values.`);
-  gaps.forEach((value, index) => {
-    const [row, column] = [Math.floor(index / hidden), index % hidden];
-    if (value < 0) throw new ValueError(`fromConnectome: gaps[${row}, ${column}] is ${value}: expected 0 or more.`);
-    if (value !== gaps[column * hidden + row])
-      throw new ConstraintError(
-        `fromConnectome: gaps[${row}, ${column}] is ${value}, but gaps[${column}, ${row}] is ${gaps[column * hidden + row]}: gap junctions are symmetric.`,
-      );
-  });
+  const negative = gaps.findIndex((value) => value < 0);
+  if (negative >= 0)
+    throw new ValueError(
+      `fromConnectome: gaps[${Math.floor(negative / hidden)}, ${negative % hidden}] is ${gaps[negative]}: expected 0 or more.`,
+    );
+  checkSymmetric("fromConnectome: gaps", gaps, hidden, "gap junctions are symmetric");
   return relative(gaps);
 }
 
@@ -99,6 +97,7 @@ function readGaps(given: ConnectomeMatrix, hidden: number): Float32Array {
  */
 export function fromConnectome(options: ConnectomeOptions): Structure {
   checkKeys("fromConnectome", options, keys);
+  checkFlags("fromConnectome", options, ["signedReadout"]);
   const { weights, edges, rows = "postsynaptic" } = options;
   if ((weights === undefined) === (edges === undefined))
     throw new ConfigError("fromConnectome: expected weights or edges, one of the two.");
@@ -115,6 +114,11 @@ export function fromConnectome(options: ConnectomeOptions): Structure {
   if (options.hidden !== undefined && options.hidden !== hidden)
     throw new ShapeError(`fromConnectome: there are ${hidden} units, but hidden is ${options.hidden}.`);
   const names = options.names ?? read.names;
+  const unnamed = names?.findIndex((name) => typeof name !== "string") ?? -1;
+  if (unnamed >= 0)
+    throw new ConfigError(
+      `fromConnectome: names[${unnamed}]: expected a text, got ${JSON.stringify(names?.[unnamed])}.`,
+    );
   if (names !== undefined && (names.length !== hidden || new Set(names).size !== hidden))
     throw new ShapeError(
       `fromConnectome: names: expected ${hidden} different names, got ${names.length}, of which ${new Set(names).size} differ.`,

@@ -60,12 +60,15 @@ function splitLines(text: string, label: string): Line[] {
   return lines.map(({ line, number }) => ({ number, cells: splitCells(line, delimiter, `${label}: line ${number}`) }));
 }
 
+/** Whether a cell is meant as a number; that it is finite is {@link readNumber}'s to see, or a line with NaN were a title. */
 function isNumber(cell: string): boolean {
-  return cell !== "" && Number.isFinite(Number(cell));
+  return cell !== "" && (!Number.isNaN(Number(cell)) || /^[-+]?(nan|inf|infinity)$/i.test(cell));
 }
 
 function readNumber(label: string, cell: string): number {
-  if (isNumber(cell)) return Number(cell);
+  const value = Math.fround(Number(cell));
+  if (cell !== "" && Number.isFinite(value)) return value;
+  if (isNumber(cell)) throw new FileFormatError(`${label}: "${cell.slice(0, 60)}" is no finite float32.`);
   throw new FileFormatError(
     `${label}: expected a number, got ${cell === "" ? "an empty cell; write 0 where there is no synapse" : `"${cell.slice(0, 60)}"`}.`,
   );

@@ -1,8 +1,8 @@
-import { ConfigError } from "../errors.ts";
+import { ConfigError, ValueError } from "../errors.ts";
 import { suggestName } from "../io/nearest.ts";
 import { drawMask, structureRandom } from "./draw.ts";
 import { type Layout, layouts, unitDistances, unitPositions } from "./geometry.ts";
-import { checkFraction, checkKeys, checkPositive, checkSeed } from "./options.ts";
+import { checkFlags, checkFraction, checkKeys, checkPositive, checkSeed } from "./options.ts";
 import { checkSizes, type Structure, type StructureSizes, type UnitProperties } from "./structure.ts";
 
 /** How the probability of a synapse falls with distance d: p0·exp(-d/λ), or p0·exp(-d²/(2λ²)). */
@@ -35,6 +35,9 @@ export interface SpatialStructure extends Structure {
 const sizeKeys = ["inputs", "hidden", "outputs"];
 const keys = [...sizeKeys, "layout", "extent", "profile", "peak", "lengthScale", "selfConnections", "seed"];
 
+/** Positions and distances must neither overflow nor vanish in float32. */
+const mostExtent = 1e30;
+
 function checkChoice(label: string, value: unknown, known: readonly string[]): void {
   if (known.includes(value as string)) return;
   throw new ConfigError(`${label}: unknown "${String(value)}"; ${suggestName(String(value), known)}`);
@@ -47,12 +50,17 @@ function checkChoice(label: string, value: unknown, known: readonly string[]): v
  */
 export function distanceDependent(options: DistanceDependentOptions): SpatialStructure {
   checkKeys("distanceDependent", options, keys);
+  checkFlags("distanceDependent", options, ["selfConnections"]);
   const sizes = checkSizes("distanceDependent", options);
   const { hidden } = sizes;
   const { layout, extent = 1, profile = "exponential", peak = 1, lengthScale, selfConnections = false } = options;
   checkChoice("distanceDependent: layout", layout, layouts);
   checkChoice("distanceDependent: profile", profile, distanceProfiles);
   checkPositive("distanceDependent: extent", extent);
+  if (extent > mostExtent || extent < 1 / mostExtent)
+    throw new ValueError(
+      `distanceDependent: extent: expected a number in [${1 / mostExtent}, ${mostExtent}], got ${extent}: distances are float32.`,
+    );
   checkPositive("distanceDependent: lengthScale", lengthScale);
   checkFraction("distanceDependent: peak", peak);
   const seed = checkSeed("distanceDependent: seed", options.seed ?? 0);

@@ -10,7 +10,7 @@ import {
   flatten,
   type MatrixInput,
 } from "./check.ts";
-import { checkKeys, checkSeed } from "./options.ts";
+import { checkKeys, checkList, checkSeed } from "./options.ts";
 import { checkSizes, type MaskedWeight, type Structure, type StructureSizes, weightShape } from "./structure.ts";
 
 /** Masks (0 or 1) and signs (-1, 0, +1) of one's own, each `[postsynaptic, presynaptic]`, flat or a list of rows. */
@@ -37,7 +37,10 @@ const keys = ["inputs", "hidden", "outputs", "maskIH", "maskHH", "maskHO", "sign
 export function fromMasks(options: FromMasksOptions): Structure {
   checkKeys("fromMasks", options, [...keys, "areas", "seed"]);
   const sizes = checkSizes("fromMasks", options);
-  const areas = (options.areas ?? []).map(({ name, from, to }) => ({ name, from, to }));
+  const areas = checkList("fromMasks: areas", options.areas ?? [], "{ name, from, to }").map((area, index): Area => {
+    checkKeys(`fromMasks: areas[${index}]`, area, ["name", "from", "to"]);
+    return { ...area };
+  });
   checkAreas("fromMasks", areas, sizes.hidden);
   const masks: Partial<Record<MaskedWeight, Float32Array>> = {};
   const signs: Partial<Record<MaskedWeight, Float32Array>> = {};
@@ -71,7 +74,7 @@ export function fromMasks(options: FromMasksOptions): Structure {
  * @throws {@link ValueError} for NaN, {@link ShapeError} for rows of different lengths.
  */
 export function splitSignedMask(signed: MatrixInput): { mask: Float32Array; sign: Float32Array } {
-  const columns = signed instanceof Float32Array ? signed.length : (signed[0]?.length ?? 0);
+  const columns = signed instanceof Float32Array ? signed.length : (signed?.[0]?.length ?? 0);
   if (columns === 0) throw new ShapeError("splitSignedMask: the mask is empty.");
   const flat = flatten("splitSignedMask", signed, signed instanceof Float32Array ? 1 : signed.length, columns);
   const nan = flat.findIndex(Number.isNaN);

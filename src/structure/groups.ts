@@ -36,7 +36,9 @@ export interface Channels {
 export function unitIndex(label: string, unit: number | string, hidden: number, names: readonly string[]): number {
   const index = typeof unit === "string" ? names.indexOf(unit) : unit;
   if (typeof unit === "string" && index < 0)
-    throw new ConfigError(`${label}: there is no unit "${unit}"; ${suggestName(unit, names)}`);
+    throw new ConfigError(
+      `${label}: there is no unit "${unit}"; ${names.length === 0 ? "the units have no names, give an index." : suggestName(unit, names)}`,
+    );
   if (!Number.isInteger(index) || index < 0 || index >= hidden)
     throw new ValueError(`${label}: expected units 0 to ${hidden - 1}, got ${String(unit)}.`);
   return index;
@@ -49,8 +51,10 @@ function selected(label: string, units: UnitSelection | undefined, hidden: numbe
     if (list.length === 0) throw new ValueError(`${label}: expected at least one unit.`);
     return list.map((unit) => unitIndex(label, unit, hidden, names));
   }
-  const { from, to } = units as { from: number; to: number };
+  if (ArrayBuffer.isView(units))
+    throw new ConfigError(`${label}: expected a plain list of units, got a typed array; write Array.from(…).`);
   checkKeys(label, units, ["from", "to"]);
+  const { from, to } = units as { from: number; to: number };
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > hidden || from >= to)
     throw new ValueError(`${label}: expected integers 0 <= from < to <= ${hidden}, got [${from}, ${to}).`);
   return range(from, to);

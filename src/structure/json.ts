@@ -2,7 +2,17 @@ import { z } from "zod";
 import { ShapeError } from "../errors.ts";
 import { parseJson, parseWith } from "../io/config.ts";
 import { activations, areaSchema } from "../io/model-schema.ts";
-import { checkAreas, checkDale, checkLayers, checkMask, checkReadoutSigns, checkSigns } from "./check.ts";
+import {
+  checkAreas,
+  checkDale,
+  checkLayers,
+  checkMask,
+  checkRange,
+  checkReadoutSigns,
+  checkSigns,
+  checkSymmetric,
+  checkUnitSigns,
+} from "./check.ts";
 import { checkSizes, type MaskedWeight, type NoiseBase, type Structure, weightShape } from "./structure.ts";
 
 const numbers = z.array(z.number());
@@ -63,16 +73,25 @@ export function structureToJson(structure: Structure): StructureJson {
   return { format: "cortrain/structure@1", ...(toLists(structure) as Omit<StructureJson, "format">) };
 }
 
-function tensor(label: string, values: readonly number[], length: number): Float32Array {
+/** Finite float32 values, of at least `least` (any unless given). */
+function tensor(
+  label: string,
+  values: readonly number[],
+  length: number,
+  least = Number.NEGATIVE_INFINITY,
+): Float32Array {
   if (values.length !== length) throw new ShapeError(`${label}: expected ${length} values, got ${values.length}.`);
-  return Float32Array.from(values);
+  const flat = Float32Array.from(values);
+  checkRange(label, flat, least, Number.POSITIVE_INFINITY);
+  return flat;
 }
 
 /**
  * Reads what {@link structureToJson} wrote, and checks all of it.
  * @param json an object, or the text of one.
  * @throws {@link FileFormatError} text that is no JSON, {@link ConfigError} unknown or missing keys, {@link ShapeError} lengths,
- * {@link ValueError} mask or sign entries and areas, {@link ConstraintError} a Dale conflict.
+ * {@link ValueError} entries out of range and areas, {@link ConstraintError} a Dale conflict, or gap junctions that are not
+ * symmetric.
  */
 export function structureFromJson(json: unknown): Structure {
   const label = "structureFromJson";
@@ -105,7 +124,10 @@ export function structureFromJson(json: unknown): Structure {
   const unitSigns = parsed.unitSigns && tensor(`${label}: unitSigns`, parsed.unitSigns, hidden);
   if (unitSigns) checkSigns(`${label}: unitSigns`, unitSigns, hidden);
   if (signs.weightHH) checkDale(`${label}: signs.weightHH`, signs.weightHH, hidden, areas);
+  if (signs.weightHH && unitSigns) checkUnitSigns(`${label}: unitSigns`, unitSigns, signs.weightHH, areas);
   if (signs.weightHO && unitSigns) checkReadoutSigns(`${label}: signs.weightHO`, signs.weightHO, unitSigns, areas);
+  const gapsHH = parsed.gapsHH && tensor(`${label}: gapsHH`, parsed.gapsHH, square, 0);
+  if (gapsHH) checkSymmetric(`${label}: gapsHH`, gapsHH, hidden, "gap junctions are symmetric");
   const names = units?.names;
   if (names !== undefined && names.length !== hidden)
     throw new ShapeError(`${label}: units.names: expected ${hidden} names, got ${names.length}.`);
@@ -124,9 +146,9 @@ export function structureFromJson(json: unknown): Structure {
     masks,
     signs,
     ...(unitSigns && { unitSigns }),
-    ...(parsed.strengths && { strengths: read("strengths") }),
-    ...(parsed.gapsHH && { gapsHH: tensor(`${label}: gapsHH`, parsed.gapsHH, square) }),
-    ...(parsed.distances && { distances: tensor(`${label}: distances`, parsed.distances, square) }),
+    ...(parsed.strengths && { strengths: read("strengths", (path, values) => checkRange(path, values, 0, 1)) }),
+    ...(gapsHH && { gapsHH }),
+    ...(parsed.distances && { distances: tensor(`${label}: distances`, parsed.distances, square, 0) }),
     ...(inputGroups && { inputGroups }),
     ...(outputGroups && { outputGroups }),
     ...(units && {
@@ -136,10 +158,10 @@ export function structureFromJson(json: unknown): Structure {
         ...Object.fromEntries(
           (["tauMs", "noisePre", "noisePost"] as const).flatMap((name) => {
             const values = units[name];
-            return values === undefined ? [] : [[name, tensor(`${label}: units.${name}`, values, hidden)]];
+            return values === undefined ? [] : [[name, tensor(`${label}: units.${name}`, values, hidden, 0)]];
           }),
         ),
-        ...(positions && { positions: Float32Array.from(positions) }),
+        ...(positions && { positions: tensor(`${label}: units.positions`, positions, positions.length) }),
       },
     }),
     ...(parsed.noise && { noise: parsed.noise as NoiseBase }),

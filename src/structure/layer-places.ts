@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
 import { readAreaList } from "./areas.ts";
-import { checkFraction, checkKeys } from "./options.ts";
+import { checkFraction, checkKeys, checkList, checkShare } from "./options.ts";
 
 /** A projection between two layers, each by index from 0 or by name; `from` may be the inputs. */
 export interface LayerProjection {
@@ -51,7 +51,7 @@ function readProjections(
   check: (path: string, from: number, to: number) => void,
 ): Connection[] {
   const seen = new Set<string>();
-  return given.map((projection, index) => {
+  return checkList(label, given, "projections { from, to }").map((projection, index) => {
     const path = `${label}[${index}]`;
     checkKeys(path, projection, ["from", "to", "density"]);
     const { density = 1 } = projection;
@@ -87,7 +87,7 @@ export function readFeedback(
   layers: readonly Area[],
 ): Connection[] {
   if (typeof given === "boolean" || typeof given === "number") {
-    const density = checkFraction(`${label}: feedback`, Number(given));
+    const density = checkShare(`${label}: feedback`, given);
     return layers.slice(1).map((_, index) => ({ from: index + 1, to: index, density }));
   }
   return readProjections(`${label}: feedback`, given, layers, (path, from, to) => {

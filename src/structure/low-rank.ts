@@ -3,8 +3,8 @@ import type { Area } from "../io/model-schema.ts";
 import { type NamedChannels, readChannelPlaces } from "./block-places.ts";
 import { structureRandom } from "./draw.ts";
 import { drawBlock, visitBlock } from "./draw-block.ts";
-import { checkCount, checkFraction, checkKeys, checkPositive, checkSeed } from "./options.ts";
-import type { Structure } from "./structure.ts";
+import { checkCount, checkFlags, checkFraction, checkKeys, checkPositive, checkSeed } from "./options.ts";
+import { checkSizes, type Structure } from "./structure.ts";
 
 /** Options of {@link lowRank}. */
 export interface LowRankOptions {
@@ -50,6 +50,7 @@ const keys = [...sizeKeys, "tauMs", "background", "selfConnections", "readout", 
  */
 export function lowRank(options: LowRankOptions): Structure {
   checkKeys("lowRank", options, keys);
+  checkFlags("lowRank", options, ["selfConnections"]);
   const inputs = readChannelPlaces("lowRank: inputs", options.inputs);
   const outputs = readChannelPlaces("lowRank: outputs", options.outputs);
   const size = checkCount("lowRank: hidden", options.hidden);
@@ -63,6 +64,7 @@ export function lowRank(options: LowRankOptions): Structure {
     throw new ConfigError(`lowRank: readout: expected "neurons" or "latents", got ${JSON.stringify(readout)}.`);
   const seed = checkSeed("lowRank: seed", options.seed ?? 0);
   const hidden = size + rank;
+  checkSizes("lowRank", { inputs: inputs.count, hidden, outputs: outputs.count });
   const neurons: Area = { name: "neurons", from: 0, to: size };
   const latents: Area = { name: "latents", from: size, to: hidden };
   const masks = {

@@ -1,7 +1,7 @@
-import { ShapeError } from "../errors.ts";
+import { ConfigError, ShapeError } from "../errors.ts";
 import { Random, streams } from "../random.ts";
 import { type AreaOptions, areaIndex, areaKeys, readAreaList, readAreas, readConnectivity } from "./areas.ts";
-import { checkFraction, checkKeys, checkSeed } from "./options.ts";
+import { checkFlags, checkFraction, checkKeys, checkSeed, checkShare, shown } from "./options.ts";
 import { checkSizes, type Structure } from "./structure.ts";
 
 export type { AreaConnectivity } from "./areas.ts";
@@ -43,8 +43,8 @@ function readPathways(given: InterAreaPathways): Record<string, number> {
   checkKeys("multiAreaEI: interAreaPathways", given, pathwayNames);
   const kept: Record<string, number> = {};
   for (const name of pathwayNames) {
-    const value = given[name] ?? name.startsWith("E");
-    kept[name] = checkFraction(`multiAreaEI: interAreaPathways.${name}`, Number(value));
+    const { [name]: value = name.startsWith("E") } = given;
+    kept[name] = checkShare(`multiAreaEI: interAreaPathways.${name}`, value);
   }
   return kept;
 }
@@ -66,6 +66,7 @@ function readPathways(given: InterAreaPathways): Record<string, number> {
  */
 export function multiAreaEI(options: MultiAreaEIOptions): Structure {
   checkKeys("multiAreaEI", options, keys);
+  checkFlags("multiAreaEI", options, ["selfConnections", "inhibitoryReadout", "excitatoryInputs"]);
   const sizes = checkSizes("multiAreaEI", options);
   const { inputs, hidden, outputs } = sizes;
   const seed = checkSeed("multiAreaEI: seed", options.seed ?? 0);
@@ -77,6 +78,10 @@ export function multiAreaEI(options: MultiAreaEIOptions): Structure {
   const readoutAreas = readAreaList("multiAreaEI: readoutAreas", options.readoutAreas ?? [last], areas);
 
   const { excitatory = 0.8 } = options;
+  if (typeof excitatory !== "number" && !Array.isArray(excitatory))
+    throw new ConfigError(
+      `multiAreaEI: excitatory: expected a fraction or one for each area, got ${shown(excitatory)}.`,
+    );
   if (typeof excitatory !== "number" && excitatory.length !== areas.length)
     throw new ShapeError(`multiAreaEI: excitatory: expected ${areas.length} fractions, got ${excitatory.length}.`);
   const unitSigns = new Float32Array(hidden).fill(-1);

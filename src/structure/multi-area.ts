@@ -1,6 +1,6 @@
 import { type AreaOptions, areaIndex, areaKeys, readAreaList, readAreas, readConnectivity } from "./areas.ts";
 import { drawMask, structureRandom } from "./draw.ts";
-import { checkKeys, checkSeed } from "./options.ts";
+import { checkFlags, checkKeys, checkSeed } from "./options.ts";
 import { checkSizes, type Structure } from "./structure.ts";
 
 /** Options of {@link multiArea}; the defaults are nn4n's, and differ from those of `multiAreaEI`. */
@@ -20,6 +20,7 @@ const connectivityDefaults = { forward: 0.1, backward: 0.1, within: 1 };
  */
 export function multiArea(options: MultiAreaOptions): Structure {
   checkKeys("multiArea", options, areaKeys);
+  checkFlags("multiArea", options, ["selfConnections"]);
   const sizes = checkSizes("multiArea", options);
   const { inputs, hidden, outputs } = sizes;
   const seed = checkSeed("multiArea: seed", options.seed ?? 0);

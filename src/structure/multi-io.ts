@@ -1,6 +1,6 @@
 import { type ChannelsInput, groupFields, inputMask, outputMask, readChannels } from "./groups.ts";
 import { checkCount, checkKeys, checkSeed } from "./options.ts";
-import type { Structure } from "./structure.ts";
+import { checkSizes, type Structure } from "./structure.ts";
 
 export interface MultiIOOptions {
   readonly hidden: number;
@@ -23,10 +23,9 @@ export function multiIO(options: MultiIOOptions): Structure {
   const hidden = checkCount("multiIO: hidden", options.hidden);
   const inputs = readChannels("multiIO: inputs", "input", options.inputs, hidden);
   const outputs = readChannels("multiIO: outputs", "output", options.outputs, hidden);
+  const sizes = checkSizes("multiIO", { inputs: inputs.count, hidden, outputs: outputs.count });
   return {
-    inputs: inputs.count,
-    hidden,
-    outputs: outputs.count,
+    ...sizes,
     areas: [],
     masks: { weightIH: inputMask(inputs, hidden), weightHO: outputMask(outputs, hidden) },
     signs: {},

@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.ts";
 import type { ArrayData } from "../io/array.ts";
-import { findPlace } from "./channels-by-name.ts";
+import { findPlace, inputPlaces, outputPlaces } from "./channels-by-name.ts";
 import { range } from "./draw.ts";
 import { type Structure, weightShape } from "./structure.ts";
 
@@ -52,13 +52,13 @@ export function ratesOf(structure: Structure, rates: Float32Array, name: string)
 
 /** The input channels of a group: from `from` up to `to`. @throws {@link ConfigError} naming the nearest group. */
 export function inputChannelsOf(structure: Structure, name: string): { readonly from: number; readonly to: number } {
-  const { from, to } = findPlace("inputChannelsOf: inputs", name, structure.inputGroups ?? []);
+  const { from, to } = findPlace("inputChannelsOf: inputs", name, inputPlaces(structure));
   return { from, to };
 }
 
 /** The output channels of a group: from `from` up to `to`. @throws {@link ConfigError} naming the nearest group. */
 export function outputChannelsOf(structure: Structure, name: string): { readonly from: number; readonly to: number } {
-  const { from, to } = findPlace("outputChannelsOf: outputs", name, structure.outputGroups ?? []);
+  const { from, to } = findPlace("outputChannelsOf: outputs", name, outputPlaces(structure));
   return { from, to };
 }
 

@@ -1,6 +1,6 @@
 import { ValueError } from "../errors.ts";
 import { choose, drawMask, range, structureRandom } from "./draw.ts";
-import { checkFraction, checkKeys, checkSeed } from "./options.ts";
+import { checkFlags, checkFraction, checkKeys, checkSeed } from "./options.ts";
 import { checkSizes, type Structure, type StructureSizes } from "./structure.ts";
 
 /** Densities are fractions that are kept, as nn4n's `spar` are: 1 keeps all. */
@@ -30,6 +30,7 @@ const keys = [...sizeKeys, "inputDensity", "readoutDensity", "hiddenDensity", "o
  */
 export function randomInput(options: RandomInputOptions): Structure {
   checkKeys("randomInput", options, keys);
+  checkFlags("randomInput", options, ["overlap", "selfConnections"]);
   const sizes = checkSizes("randomInput", options);
   const { inputs, hidden, outputs } = sizes;
   const seed = checkSeed("randomInput: seed", options.seed ?? 0);

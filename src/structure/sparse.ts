@@ -1,7 +1,7 @@
 import { ConfigError, ValueError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import { choose, drawMask, range, structureRandom } from "./draw.ts";
-import { checkFraction, checkKeys, checkSeed } from "./options.ts";
+import { checkFlags, checkFraction, checkKeys, checkSeed } from "./options.ts";
 import { checkSizes, type MaskedWeight, type Structure, type StructureSizes, weightShape } from "./structure.ts";
 
 /** How sparse a matrix is: exactly one of the three. */
@@ -71,6 +71,7 @@ function drawSparse(
  */
 export function sparse(options: SparseOptions): Structure {
   checkKeys("sparse", options, keys);
+  checkFlags("sparse", options, ["selfConnections"]);
   const sizes = checkSizes("sparse", options);
   const seed = checkSeed("sparse: seed", options.seed ?? 0);
   const masks: Partial<Record<MaskedWeight, Float32Array>> = {};

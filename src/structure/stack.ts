@@ -6,8 +6,8 @@ import { checkMask, flatten, type MatrixInput } from "./check.ts";
 import { withSigns } from "./compose.ts";
 import { type BlockPlace, drawBlock, setBlock } from "./draw-block.ts";
 import { fromInputs, type LayerProjection, layerPlaces, readFeedback, readReadout, readSkip } from "./layer-places.ts";
-import { checkFraction, checkKeys, checkSeed } from "./options.ts";
-import type { Structure } from "./structure.ts";
+import { checkFlags, checkFraction, checkKeys, checkSeed, checkShare } from "./options.ts";
+import { checkSizes, type Structure } from "./structure.ts";
 import { readUnitGroups, type UnitGroup, unitGroupKeys } from "./unit-groups.ts";
 
 /** One layer of a {@link stack}. */
@@ -59,6 +59,7 @@ export function readMask(label: string, mask: MatrixInput, rows: number, columns
 /** {@link stack} for options whose keys have been checked; `label` is what messages begin with. */
 export function assembleLayers(label: string, options: StackOptions): Structure {
   const seed = checkSeed(`${label}: seed`, options.seed ?? 0);
+  checkFlags(label, options, ["selfConnections", "localInhibition"]);
   const { selfConnections = true, localInhibition = false } = options;
   if (!Array.isArray(options.layers) || options.layers.length === 0)
     throw new ConfigError(`${label}: layers: expected at least one { size }.`);
@@ -68,6 +69,7 @@ export function assembleLayers(label: string, options: StackOptions): Structure 
   const inputs = readChannelPlaces(`${label}: inputs`, options.inputs);
   const outputs = readChannelPlaces(`${label}: outputs`, options.outputs);
   const hidden = unitSigns.length;
+  checkSizes(label, { inputs: inputs.count, hidden, outputs: outputs.count });
   const masks = {
     weightIH: new Float32Array(hidden * inputs.count),
     weightHH: new Float32Array(hidden * hidden),
@@ -98,7 +100,7 @@ export function assembleLayers(label: string, options: StackOptions): Structure 
     } else {
       connect(to - 1, to, checkFraction(`${path}.density`, density ?? 1));
     }
-    connect(to, to, checkFraction(`${path}.recurrent`, Number(recurrent)));
+    connect(to, to, checkShare(`${path}.recurrent`, recurrent));
   });
   const others = [
     ...readSkip(label, options.skip ?? false, layers),

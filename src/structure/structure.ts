@@ -1,3 +1,4 @@
+import { LimitError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
 import { checkCount, checkKeys, checkSeed } from "./options.ts";
 
@@ -82,13 +83,27 @@ export function weightShape(sizes: StructureSizes, name: MaskedWeight): readonly
   return [sizes.outputs, sizes.hidden];
 }
 
-/** @throws {@link ValueError} unless all three sizes are positive integers. */
+/** No GPU buffer has more than 4 GiB. */
+const mostEntries = 2 ** 30;
+
+/**
+ * @throws {@link ValueError} unless all three sizes are positive integers, {@link LimitError} where a matrix of such sizes
+ * fits no GPU.
+ */
 export function checkSizes(label: string, sizes: StructureSizes): StructureSizes {
-  return {
+  const checked = {
     inputs: checkCount(`${label}: inputs`, sizes.inputs),
     hidden: checkCount(`${label}: hidden`, sizes.hidden),
     outputs: checkCount(`${label}: outputs`, sizes.outputs),
   };
+  for (const name of ["weightIH", "weightHH", "weightHO"] as const) {
+    const [rows, columns] = weightShape(checked, name);
+    if (rows * columns <= mostEntries) continue;
+    throw new LimitError(
+      `${label}: ${name} [${rows}, ${columns}] has ${rows * columns} entries, and no GPU buffer holds more than ${mostEntries}: take fewer units.`,
+    );
+  }
+  return checked;
 }
 
 /**

@@ -2,7 +2,7 @@ import { ConfigError, ValueError } from "../errors.ts";
 import { type Activation, activations } from "../io/model-schema.ts";
 import { suggestName } from "../io/nearest.ts";
 import { excitatoryCount } from "./multi-area-ei.ts";
-import { checkCount, checkFraction, checkKeys } from "./options.ts";
+import { checkCount, checkKeys, checkShare } from "./options.ts";
 import type { NoiseBase, Structure, UnitProperties } from "./structure.ts";
 
 /** What the units of a population or of a layer have in common. */
@@ -33,7 +33,7 @@ function checkNotNegative(label: string, value: number): number {
 function checkGroup(label: string, group: UnitGroup): void {
   checkCount(`${label}.size`, group.size);
   const { excitatory, tauMs, activation, noise } = group;
-  if (excitatory !== undefined) checkFraction(`${label}.excitatory`, Number(excitatory));
+  if (excitatory !== undefined) checkShare(`${label}.excitatory`, excitatory);
   if (tauMs !== undefined) checkNotNegative(`${label}.tauMs`, tauMs);
   if (activation !== undefined && !activations.includes(activation))
     throw new ConfigError(

@@ -11,6 +11,7 @@ import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
 import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
 
@@ -63,6 +64,9 @@ export async function gradients(
   losses: readonly LossInput[],
   options: GradientOptions = {},
 ): Promise<Gradients> {
+  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "rule"]);
+  checkFlags("gradients", options, ["noise"]);
+  if (options.seed !== undefined) checkSeed("gradients: seed", options.seed);
   const terms = checkLosses(losses);
   checkTrials(trials, network.spec);
   const { device, replicas, spec } = network;

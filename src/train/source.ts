@@ -1,6 +1,7 @@
-import { ConfigError } from "../errors.ts";
-import { checkRecording, type Trials } from "../network/trials.ts";
+import { ConfigError, ShapeError } from "../errors.ts";
+import { checkLength, checkRecording, type Trials } from "../network/trials.ts";
 import { Random, streams } from "../random.ts";
+import { checkKeys, checkSeed } from "../structure/options.ts";
 
 /** Where trials come from: every task is one, and so are trials from a file ({@link fixedTrials}). */
 export interface TrialSource {
@@ -54,16 +55,25 @@ function select(data: Trials, outputs: number, inputs: number, chosen: Uint32Arr
  * replacement, in a new order each time all have been seen.
  * @param options.heldOut trials kept for validation, chosen by `seed`; they are never trained on. Default none.
  * @throws ConfigError where a batch asks for more than there are, or for held-out trials where none are kept; ShapeError
- * and ValueError for recorded rates that do not fit the trials.
+ * and ValueError for arrays that do not fit the trials.
  */
 export function fixedTrials(
   data: Trials,
   options: { readonly heldOut?: number; readonly seed?: number } = {},
 ): TrialSource {
+  checkKeys("fixedTrials", options, ["heldOut", "seed"]);
   checkRecording(data);
   const inputs = data.inputs.length / (data.steps * data.trials);
   const outputs = data.targets.length / (data.steps * data.trials);
+  for (const [name, width] of Object.entries({ inputs, targets: outputs }))
+    if (!Number.isInteger(width) || width < 1)
+      throw new ShapeError(
+        `fixedTrials: ${name}: ${data.steps} steps of ${data.trials} trials do not divide their length.`,
+      );
+  if (data.mask !== undefined)
+    checkLength("mask", data.mask, [data.steps, data.trials, outputs], "time, batch, outputs");
   const { heldOut = 0, seed: splitSeed = 0 } = options;
+  checkSeed("fixedTrials: seed", splitSeed);
   if (!Number.isInteger(heldOut) || heldOut < 0 || heldOut >= data.trials) {
     throw new ConfigError(`heldOut: expected 0 … ${data.trials - 1} of the ${data.trials} trials, got ${heldOut}.`);
   }

@@ -28,6 +28,23 @@ describe("balanceWeights", () => {
     expect([...balanceWeights(weights, signs, 4)]).toEqual([1, 3, -4, 0, 2, 0, -0.5, -1.5, 4, 1, 0, 0]);
   });
 
+  it("row: between areas that only excitation joins, the difference of two areas keeps a negative eigenvalue", () => {
+    const hidden = 200;
+    const structure = multiAreaEI({ inputs: 1, hidden, outputs: 1, seed: 3 });
+    const { weightHH } = initialWeights(structure, { seed: 1, spectralRadius: null });
+    const half = hidden / 2;
+    const fromOther = [half, 0].reduce((sum, from) => {
+      const rows = Array.from({ length: half }, (_, unit) => half - from + unit);
+      const received = rows.flatMap((row) => [...weightHH.subarray(row * hidden + from, row * hidden + from + half)]);
+      return sum + received.reduce((total, weight) => total + weight, 0) / half;
+    }, 0);
+    const { re, im } = eigenvalues(weightHH, hidden);
+    expect(im[0]).toBe(0);
+    expect((re[0] as number) / -fromOther).toBeGreaterThan(0.95);
+    expect((re[0] as number) / -fromOther).toBeLessThan(1.1);
+    expect(-fromOther).toBeLessThan(-2 * Math.hypot(re[1] as number, im[1] as number) * 0.9);
+  });
+
   it("neuron: E columns × 1/p, I columns × 1/(1-p)", () => {
     const columns = Float32Array.of(1, 1, 1, -1); // p = 3/4
     const ones = columns.slice();

@@ -194,7 +194,9 @@ describe("back-propagated through a network, seven terms of both sides at once",
       const sizes = { steps: 9, batch: 5, hidden: 13, outputs: 3 };
       const options = { ...sizes, inputs: 4, time: sizes.steps, seed: 7 };
       const model = generateModel({ ...options, activation: "tanh", density: 0.6, signed: true });
-      const trials = generateTrials(options);
+      const drawn = generateTrials(options);
+      // Cross-entropies take probabilities.
+      const trials = { ...drawn, targets: drawn.targets.map((target) => 1 / (1 + Math.exp(-target))) };
       const trajectory = forward(model, trials, {});
       const data = { outputs: trajectory.outputs, targets: trials.targets, mask: trials.mask, rates: trajectory.r };
       const terms = checkLosses(losses).map((loss) => ({ loss, ...referenceOf(loss, sizes, data) }));

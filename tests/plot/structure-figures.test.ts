@@ -3,8 +3,11 @@ import { describe, expect, test } from "vitest";
 import { ShapeError, ValueError } from "../../src/errors.ts";
 import { createModel } from "../../src/network/create.ts";
 import { eigenvalues } from "../../src/network/eigenvalues.ts";
+import { degreeHistogram } from "../../src/plot/degrees.ts";
 import { maskFigure } from "../../src/plot/masks.ts";
+import { weightMatrix } from "../../src/plot/matrix.ts";
 import { eigenvalueSpectrum } from "../../src/plot/spectrum.ts";
+import { weightHistogram } from "../../src/plot/weight-histogram.ts";
 import { fromMasks } from "../../src/structure/from-masks.ts";
 import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
 import { stack } from "../../src/structure/stack.ts";
@@ -206,4 +209,19 @@ describe("mask figure", () => {
     expect(() => maskFigure({ structure: { ...base, inputs: 0 } })).toThrow(ValueError);
     expect(() => maskFigure({ structure: { ...base, areas: [{ name: "x", from: 2, to: 5 }] } })).toThrow(/"x"/);
   });
+});
+
+test("no figure of a structure passes over a misspelt option", () => {
+  const square = new Float32Array(9).fill(1);
+  const untyped =
+    (draw: (figure: never) => string, figure: object): (() => string) =>
+    () =>
+      draw(figure as never);
+  const structure = dense({ inputs: 2, hidden: 3, outputs: 1 });
+  expect(untyped(maskFigure, { structure, tilte: "x" })).toThrow('maskFigure: unknown option "tilte"');
+  expect(untyped(maskFigure, {})).toThrow("maskFigure: structure is missing");
+  expect(untyped(weightMatrix, { weights: square, units: 3, unitSigns: [1, 1, 1] })).toThrow('"unitSigns"');
+  expect(untyped(weightHistogram, { weights: square, masks: square })).toThrow('did you mean "mask"');
+  expect(untyped(degreeHistogram, { mask: square, units: 3, area: [] })).toThrow('did you mean "areas"');
+  expect(untyped(eigenvalueSpectrum, { matrix: square })).toThrow('unknown option "matrix"');
 });
