@@ -29,6 +29,8 @@ const steps = [
   [{ command: ["npm", "run", "--silent", "build"] }],
   // Compiling shaders, which most tests do most of the time, keeps one core busy.
   [vitest("node"), vitest("chrome")],
+  // That it works, and the time of the host, which is the same on any adapter; its other times are not looked at.
+  [{ command: ["node", "dist/cli/main.js", "bench", "--sizes", "S,M", "--rounds", "3"] }],
   [{ command: ["node", ".scripts/check-package.mjs", packageReport], counts: () => readJson(packageReport) }],
 ];
 

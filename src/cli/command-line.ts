@@ -1,6 +1,7 @@
 import { ConfigError } from "../errors.ts";
 import { suggestName } from "../io/nearest.ts";
 import { readArguments } from "./arguments.ts";
+import { benchCommand } from "./bench.ts";
 import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   grad: gradCommand,
   import: importCommand,
+  bench: benchCommand,
 };
 
 const help = `cortrain: train and study brain-like recurrent networks on the GPU

@@ -46,6 +46,8 @@ export interface Dispatch {
   /** Byte offset of the uniform in group 1, where there is one. */
   readonly dynamicOffset: number | undefined;
   readonly workgroups: Workgroups;
+  /** Bytes of storage bound to it, each counted once; of a sequence of dispatches each has its share. */
+  readonly bytes: number;
 }
 
 interface CompiledShader {
@@ -98,6 +100,11 @@ async function compile(device: Device, shader: Shader, constants: Record<string,
   }
 }
 
+function storageBytes(resources: object): number {
+  const bound = Object.values(resources) as (Uniform | TensorAccess<"read" | "readWrite">)[];
+  return bound.reduce((sum, resource) => sum + ("tensor" in resource ? 4 * resource.tensor.size : 0), 0);
+}
+
 /**
  * A compute shader specialised by its overrides. The pipeline is made once per device, code and override values, also
  * when several callers ask at the same time.
@@ -141,6 +148,7 @@ export class Kernel<S extends Shader> {
       bindGroups: this.#bind(resources),
       dynamicOffset,
       workgroups,
+      bytes: storageBytes(resources),
     };
   }
 
@@ -148,12 +156,14 @@ export class Kernel<S extends Shader> {
   dispatchSequence(resources: Resources<S>, workgroups: Workgroups, offsets: readonly number[]): Dispatch[] {
     this.#checkGrid(workgroups);
     const bindGroups = this.#bind(resources);
+    const bytes = storageBytes(resources) / offsets.length;
     return offsets.map((dynamicOffset) => ({
       label: this.shader.name,
       pipeline: this.#compiled.pipeline,
       bindGroups,
       dynamicOffset,
       workgroups,
+      bytes,
     }));
   }
 

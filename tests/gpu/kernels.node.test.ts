@@ -141,6 +141,10 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
+  roofCopy: [{ WORKGROUP_SIZE: 64 }],
+  roofMultiplyAdd: [{ WORKGROUP_SIZE: 64, ROUNDS: 3 }],
+  roofProduct: [{ WORKGROUP_SIZE: 64, SIZE: 16 }],
+  roofWorkgroup: [{ WORKGROUP_SIZE: 64, ROUNDS: 3 }],
   recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
   targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
@@ -207,6 +211,8 @@ const words = {
   ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
+  ROUNDS: 3,
+  SIZE: 8,
   ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },

@@ -1,0 +1,33 @@
+import { type Cell, gateNames } from "../io/cells.ts";
+
+/** The sizes of a training step. */
+export interface BenchShape {
+  readonly batch: number;
+  readonly steps: number;
+  readonly hidden: number;
+}
+
+/** The shapes that are timed, as of the other packages. */
+export const benchShapes = {
+  S: { batch: 32, steps: 50, hidden: 64 },
+  M: { batch: 64, steps: 100, hidden: 128 },
+  L: { batch: 64, steps: 100, hidden: 512 },
+  XL: { batch: 256, steps: 200, hidden: 1024 },
+} as const satisfies Readonly<Record<string, BenchShape>>;
+export type BenchSize = keyof typeof benchShapes;
+
+export const benchInputs = 6;
+export const benchOutputs = 2;
+
+/** Floating-point operations of the kernels that are matrix products; of all others none are counted. */
+export function productOperations({ batch, steps, hidden }: BenchShape, cell: Cell): Readonly<Record<string, number>> {
+  const gates = gateNames[cell].length;
+  const rows = batch * steps;
+  const kind = cell === "ctrnn" ? "ctrnn" : "gated";
+  return {
+    [`${kind}_forward`]: 2 * rows * gates * hidden * (hidden + benchInputs + 1),
+    [`${kind}_backward`]: 2 * rows * hidden * (gates * hidden + benchOutputs),
+    readout: 2 * rows * hidden * benchOutputs,
+    weight_gradient: 2 * rows * (gates * hidden * (hidden + benchInputs + 1) + benchOutputs * (hidden + 1)),
+  };
+}
