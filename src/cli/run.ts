@@ -46,7 +46,8 @@ Writes into DIR: outputs.npy [time, batch, outputs], rates.npy and states.npy [t
                   LSTM the cell state (the rates start at the model's r0), of a GRU the rates
   --perturb p     a JSON list of what is done meanwhile, in steps: {"type": "lesion", "units": "pfc", "from": 10, "to": 20},
                   {"type": "cut", "pre": [3], "post": "pfc"}, {"type": "connectivity", "factors": …},
-                  {"type": "current", "current": 0.5, "units": [3, 4]}, {"type": "kick", "at": 5, "v": 1}
+                  {"type": "current", "current": 0.5, "units": [3, 4]}, {"type": "kick", "at": 5, "v": 1}. Of an LSTM or a
+                  GRU a current goes into the candidate, or into the "gate": "f" named; a kick moves c, with "r" h
   --seed N        seed of the noise; else the model's. The same seed is the same noise, perturbed or not
   --no-noise      silence the model's noise
   --project       project weights that break their mask or sign, instead of refusing them
