@@ -60,14 +60,16 @@ export class Trainer {
     checkStop(settings, curriculum);
     const held = settings.validation && Validation.prepare(network, lessons, settings);
     const runner = await StepRunner.create(network, lessons, settings);
+    let validation: Validation | undefined;
     try {
-      const validation = held && (await Validation.compile(network, held.seeds, held.options));
+      validation = held && (await Validation.compile(network, held.seeds, held.options));
       if (held !== undefined) validation?.show(held.lessons, 0);
       const { seeds, batch } = runner;
       const stages = curriculum && new StageMeasurements({ network, lessons, curriculum, settings, seeds, batch });
       return new Trainer({ network, settings, runner, validation, stages });
     } catch (error) {
       runner.dispose();
+      validation?.dispose();
       throw error;
     }
   }
