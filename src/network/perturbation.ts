@@ -82,7 +82,8 @@ export interface Perturbations {
   }[];
 }
 
-function unitsOf(label: string, given: readonly number[] | string | undefined, spec: ModelSpec): number[] {
+/** Hidden units by number or by the name of an area. @throws ConfigError naming the nearest area, ValueError. */
+export function unitsOf(label: string, given: readonly number[] | string | undefined, spec: ModelSpec): number[] {
   const { hidden, areas } = spec;
   if (given === undefined) return Array.from({ length: hidden }, (_, unit) => unit);
   if (typeof given === "string") {

@@ -144,6 +144,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
   targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
+  rlsRecurrent: [1, 256].map((size) => ({ WORKGROUP_SIZE: size, SYNAPSES: size + 3 })),
   rlsUpdate: flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 1, BLOCKS: 2, FEEDBACK: on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
