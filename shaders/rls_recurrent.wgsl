@@ -5,8 +5,8 @@
 //
 //   rates [R, T + 1, 1, hidden4 * 4]; packed [R, packed4 * 4], which holds w
 //   lessons [T, units, 2]: target; 0 there is none, 1 only the error is wanted, 2 it is learned from
-//   synapses [R, units, 1 + SYNAPSES]: the unit, then those that reach it, NONE behind the last
-//   inverse [R, units, SYNAPSES, SYNAPSES]: P, 0 in the padding; gains [R, units, 2, SYNAPSES]: s, then k
+//   sources [R, units, 1 + SOURCES]: the unit, then those that reach it, NONE behind the last
+//   inverse [R, units, SOURCES, SOURCES]: P, 0 in the padding; gains [R, units, 2, SOURCES]: s, then k
 //   records [R, T, units, 2]: e, and the norm of w's change
 //
 // One workgroup owns one unit of one replica, its P, its row of gains and its weights; an invocation every
@@ -16,7 +16,7 @@
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> rates: array<f32>;
 @group(0) @binding(2) var<storage, read> lessons: array<f32>;
-@group(0) @binding(3) var<storage, read> synapses: array<u32>;
+@group(0) @binding(3) var<storage, read> sources: array<u32>;
 @group(0) @binding(4) var<storage, read_write> inverse: array<f32>;
 @group(0) @binding(5) var<storage, read_write> gains: array<f32>;
 @group(0) @binding(6) var<storage, read_write> packed: array<f32>;
@@ -25,7 +25,7 @@
 struct Time { slot: u32, layer: u32 }
 @group(1) @binding(0) var<uniform> time: Time;
 
-override SYNAPSES: u32;
+override SOURCES: u32;
 const NONE = 0xffffffffu;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -41,8 +41,8 @@ fn rls_recurrent(
   let lesson = 2u * (step * units + group.x);
   let wanted = lessons[lesson + 1u];
   if (wanted == 0.0) { return; }
-  let list = owner * (1u + SYNAPSES);
-  let unit = synapses[list];
+  let list = owner * (1u + SOURCES);
+  let unit = sources[list];
   let h4 = 4u * shape.hidden4;
   let now = (replica * (shape.steps + 1u) + time.slot) * h4;
   let e = rates[now + unit] - lessons[lesson];
@@ -50,24 +50,24 @@ fn rls_recurrent(
   if (local == 0u) { records[record] = e; }
   if (wanted == 1.0) { return; }
 
-  let sources = 2u * owner * SYNAPSES;
-  for (var pre = local; pre < SYNAPSES; pre += WORKGROUP_SIZE) {
-    let source = synapses[list + 1u + pre];
+  let gain = 2u * owner * SOURCES;
+  for (var pre = local; pre < SOURCES; pre += WORKGROUP_SIZE) {
+    let source = sources[list + 1u + pre];
     var s = 0.0;
     if (source != NONE) { s = rates[now + source]; }
-    gains[sources + pre] = s;
+    gains[gain + pre] = s;
   }
   storageBarrier();
 
-  let matrix = owner * SYNAPSES * SYNAPSES;
+  let matrix = owner * SOURCES * SOURCES;
   var part = 0.0;
-  for (var row = local; row < SYNAPSES; row += WORKGROUP_SIZE) {
+  for (var row = local; row < SOURCES; row += WORKGROUP_SIZE) {
     var k = 0.0;
-    for (var pre = 0u; pre < SYNAPSES; pre += 1u) {
-      k = fma(inverse[matrix + pre * SYNAPSES + row], gains[sources + pre], k);
+    for (var pre = 0u; pre < SOURCES; pre += 1u) {
+      k = fma(inverse[matrix + pre * SOURCES + row], gains[gain + pre], k);
     }
-    gains[sources + SYNAPSES + row] = k;
-    part = fma(gains[sources + row], k, part);
+    gains[gain + SOURCES + row] = k;
+    part = fma(gains[gain + row], k, part);
   }
   let c = 1.0 / (1.0 + workgroup_sum(local, part));
   storageBarrier();
@@ -75,15 +75,15 @@ fn rls_recurrent(
   let weights = 4u * (replica * shape.packed4 + packed_hidden_forward(shape)) + unit;
   let root = sqrt(c);
   var squares = 0.0;
-  for (var row = local; row < SYNAPSES; row += WORKGROUP_SIZE) {
-    let k = gains[sources + SYNAPSES + row];
+  for (var row = local; row < SOURCES; row += WORKGROUP_SIZE) {
+    let k = gains[gain + SOURCES + row];
     let own = k * root;
-    for (var pre = 0u; pre < SYNAPSES; pre += 1u) {
-      let q = gains[sources + SYNAPSES + pre] * root;
-      let at = matrix + pre * SYNAPSES + row;
+    for (var pre = 0u; pre < SOURCES; pre += 1u) {
+      let q = gains[gain + SOURCES + pre] * root;
+      let at = matrix + pre * SOURCES + row;
       inverse[at] = fma(-q, own, inverse[at]);
     }
-    let source = synapses[list + 1u + row];
+    let source = sources[list + 1u + row];
     if (source != NONE) {
       let change = e * c * k;
       packed[weights + source * h4] -= change;

@@ -8,7 +8,7 @@ import { powerOfTwo } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 
 /** What recursive least squares of recurrent weights keeps, reads and reports: shaders/rls_recurrent.wgsl. */
-export type RecurrentSquaresTensors = Record<"lessons" | "synapses" | "inverse" | "gains" | "records", Tensor>;
+export type RecurrentSquaresTensors = Record<"lessons" | "sources" | "inverse" | "gains" | "records", Tensor>;
 
 /** How many units learn, and the most synapses that one of them learns. */
 export interface RecurrentSquaresSizes {
@@ -29,7 +29,7 @@ export function recurrentSquaresShapes(
 ): ShapeTable<keyof RecurrentSquaresTensors> {
   return {
     lessons: [steps, units, 2],
-    synapses: [replicas, units, 1 + synapses],
+    sources: [replicas, units, 1 + synapses],
     inverse: [replicas, units, synapses, synapses],
     gains: [replicas, units, 2, synapses],
     records: [replicas, steps, units, 2],
@@ -40,7 +40,7 @@ export function recurrentSquaresShapes(
 export async function recurrentSquaresOps(
   device: Device,
   { steps, replicas }: Layout,
-  { units, synapses: most }: RecurrentSquaresSizes,
+  { units, synapses }: RecurrentSquaresSizes,
   buffers: RecurrentSquaresTensors & {
     readonly shape: Uniform;
     /** Of one layer: shaders/ctrnn_forward_step.wgsl. */
@@ -49,14 +49,14 @@ export async function recurrentSquaresOps(
     readonly rates: Tensor;
   },
 ): Promise<readonly Dispatch[]> {
-  const { shape, slots, packed, rates, lessons, synapses, inverse, gains, records } = buffers;
+  const { shape, slots, packed, rates, lessons, sources, inverse, gains, records } = buffers;
   const kernel = await Kernel.create(device, rlsRecurrent, {
-    WORKGROUP_SIZE: powerOfTwo(most / synapsesEach, 1, mostInvocations),
-    SYNAPSES: most,
+    WORKGROUP_SIZE: powerOfTwo(synapses / synapsesEach, 1, mostInvocations),
+    SOURCES: synapses,
   });
   return kernel.dispatchSequence(
     {
-      ...{ shape, time: slots, rates: read(rates), lessons: read(lessons), synapses: read(synapses) },
+      ...{ shape, time: slots, rates: read(rates), lessons: read(lessons), sources: read(sources) },
       ...{ inverse: readWrite(inverse), gains: readWrite(gains) },
       ...{ packed: readWrite(packed), records: readWrite(records) },
     },

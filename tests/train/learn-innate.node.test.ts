@@ -12,11 +12,11 @@ const gpu = testDevice();
 
 test("a chaotic trajectory becomes one to which the network comes back (Laje & Buonomano 2013)", async () => {
   const [hidden, units, steps, repeats] = [120, 72, 250, 16];
-  const random = new Random(5, 1);
+  const random = new Random(4, 1);
   const v0 = Float32Array.from({ length: hidden }, () => random.normal());
   const model = createModel({
-    structure: sparse({ inputs: 1, hidden, outputs: 1, weightHH: { density: 0.3 }, seed: 2 }),
-    ...{ dtMs: 1, tauMs: 10, activation: "tanh", gain: 2.5, seed: 1, noise: { pre: 0.02 } },
+    structure: sparse({ inputs: 1, hidden, outputs: 1, weightHH: { density: 0.3 }, seed: 4 }),
+    ...{ dtMs: 1, tauMs: 10, activation: "tanh", gain: 2.5, seed: 4, noise: { pre: 0.02 } },
     initial: { v0 },
   });
   const once = { steps, trials: 1, inputs: new Float32Array(steps) };
@@ -50,7 +50,7 @@ test("a chaotic trajectory becomes one to which the network comes back (Laje & B
   const [before, after] = [await distance(network), await distance(trained)];
   network.dispose();
   trained.dispose();
-  // 1.06, 0.46 and 1.01 before, 0.33, 0.14 and 0.17 after for other seeds (2, 3, 4 of everything).
+  // 1.0 before and 0.17 after; 1.06 and 0.33, 0.46 and 0.14 for seeds 2 and 3 of everything.
   expect(before).toBeGreaterThan(0.4);
   expect(after).toBeLessThan(0.5 * before);
 });

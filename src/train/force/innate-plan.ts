@@ -96,7 +96,7 @@ export class InnatePlan {
       lists.set([unit, ...sources], index * (1 + most));
       for (const place of sources.keys()) inverse[(index * most + place) * most + place] = 1 / regularisation;
     }
-    this.tensors.synapses.write(lists);
+    this.tensors.sources.write(lists);
     this.tensors.inverse.write(inverse);
   }
 
