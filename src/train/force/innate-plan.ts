@@ -1,4 +1,3 @@
-import type { Device } from "../../gpu/device.ts";
 import type { Dispatch } from "../../gpu/kernel.ts";
 import type { Model } from "../../network/model.ts";
 import type { Network } from "../../network/network.ts";
@@ -12,6 +11,12 @@ import {
   recurrentSquaresOps,
   recurrentSquaresShapes,
 } from "../../ops/recurrent-least-squares.ts";
+
+/** A unit whose recurrent weights are learned, and the presynaptic units of those that are. */
+export interface LearnedUnit {
+  readonly unit: number;
+  readonly sources: readonly number[];
+}
 
 export interface InnatePlanOptions extends RecurrentSquaresSizes {
   /** Time steps that one submission holds. */
@@ -53,7 +58,7 @@ export class InnatePlan {
 
   /** @throws as {@link InnatePlan.check}. */
   static async compile(network: Network, options: InnatePlanOptions): Promise<InnatePlan> {
-    const { device, spec, replicas }: { device: Device; spec: Network["spec"]; replicas: number } = network;
+    const { device, spec, replicas } = network;
     const { steps, initial } = options;
     const sequence = await Sequence.compile(device, spec, network, {
       ...{ steps, initial, replicas, batch: 1, storeSlopes: false, family: "stepwise" },
@@ -86,7 +91,7 @@ export class InnatePlan {
 
   /**
    * Sends which synapses are learned, and P = 1 / regularisation for them.
-   * @param learned of each replica and each unit that learns: the unit, and the units that reach it.
+   * @param learned of each replica, the units that learn. @param most synapses of one of them.
    */
   begin(learned: readonly (readonly LearnedUnit[])[], most: number, regularisation: number): void {
     const units = learned[0]?.length ?? 0;
@@ -124,10 +129,4 @@ export class InnatePlan {
     this.sequence.dispose();
     for (const tensor of Object.values(this.tensors)) tensor.dispose();
   }
-}
-
-/** A unit whose recurrent weights are learned, and the presynaptic units of those that are. */
-export interface LearnedUnit {
-  readonly unit: number;
-  readonly sources: readonly number[];
 }

@@ -1,3 +1,5 @@
+import type { Dispatch } from "../../gpu/kernel.ts";
+import type { Tensor } from "../../gpu/tensor.ts";
 import { type NetworkState, uploadState } from "../../network/activity.ts";
 import type { Network } from "../../network/network.ts";
 import { runSettings } from "../../network/run-settings.ts";
@@ -23,7 +25,7 @@ export interface OnlinePlan {
     readonly records: Sequence["tensors"]["inputs"];
   };
   /** The first `count` steps; `fresh`: from the start of a trial. */
-  dispatches(count: number, fresh: boolean): Parameters<Network["readback"]["read"]>[1];
+  dispatches(count: number, fresh: boolean): readonly Dispatch[];
 }
 
 /**
