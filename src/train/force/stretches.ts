@@ -20,10 +20,7 @@ export function stepsOfStretch(steps: number): number {
 /** A plan that learns while it runs, as the functions below see it. */
 export interface OnlinePlan {
   readonly sequence: Sequence;
-  readonly tensors: {
-    readonly lessons: Sequence["tensors"]["inputs"];
-    readonly records: Sequence["tensors"]["inputs"];
-  };
+  readonly tensors: { readonly lessons: Tensor; readonly records: Tensor };
   /** The first `count` steps; `fresh`: from the start of a trial. */
   dispatches(count: number, fresh: boolean): readonly Dispatch[];
 }
