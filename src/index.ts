@@ -116,6 +116,7 @@ export { tasks } from "./tasks/tasks.ts";
 export { type Curriculum, type CurriculumInput, curriculum, type StageInput } from "./train/curriculum.ts";
 export { type Ensemble, type EnsembleMember, type EnsembleOptions, ensemble } from "./train/ensemble.ts";
 export { type ForceResult, force } from "./train/force/force.ts";
+export { type InnateOptions, type InnateResult, type InnateTrials, innate } from "./train/force/innate.ts";
 export type { ForceOptions } from "./train/force/options.ts";
 export { type GradientOptions, type Gradients, gradients } from "./train/gradients.ts";
 export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts";

@@ -2,8 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { ConfigError, ShapeError } from "../errors.ts";
 import { openDevice } from "../gpu/device.ts";
 import { type ArrayData, formatShape, type OnNotice } from "../io/array.ts";
-import { parseJsonBytes } from "../io/config.ts";
-import { readArray, readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
+import { readArray, writeFilesAtomically } from "../io/node/files.ts";
 import { encodeNpy } from "../io/npy.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { Network } from "../network/network.ts";
@@ -14,6 +13,7 @@ import { readModel } from "../node.ts";
 import { type Arguments, readSeed } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { readJsonOption } from "./json-option.ts";
 import type { Output } from "./output.ts";
 
 /** `cortrain run`. */
@@ -44,9 +44,11 @@ Writes into DIR: outputs.npy [time, batch, outputs], rates.npy and states.npy [t
   --out DIR       made if need be; files of these names there are replaced
   --v0 v0.npy     the preactivation that trials start from, [batch, hidden] or [hidden]; else the model's v0. Of an
                   LSTM the cell state (the rates start at the model's r0), of a GRU the rates
-  --perturb p     a JSON list of what is done meanwhile, in steps: {"type": "lesion", "units": "pfc", "from": 10, "to": 20},
+  --perturb p     a JSON list, here or in a file, of what is done meanwhile, in steps:
+                  {"type": "lesion", "units": "pfc", "from": 10, "to": 20},
                   {"type": "cut", "pre": [3], "post": "pfc"}, {"type": "connectivity", "factors": …},
-                  {"type": "current", "current": 0.5, "units": [3, 4]}, {"type": "kick", "at": 5, "v": 1}
+                  {"type": "current", "current": 0.5, "units": [3, 4]}, {"type": "kick", "at": 5, "v": 1}. Of an LSTM or a
+                  GRU a current goes into the candidate, or into the "gate": "f" named; a kick moves c, with "r" h
   --seed N        seed of the noise; else the model's. The same seed is the same noise, perturbed or not
   --no-noise      silence the model's noise
   --project       project weights that break their mask or sign, instead of refusing them
@@ -98,8 +100,9 @@ async function readPerturbationFile(
   { steps, trials }: Stimuli,
 ): Promise<readonly Perturbation[]> {
   if (path === undefined) return [];
-  const list = parseJsonBytes(await readFileBytes(path), path) as readonly Perturbation[];
-  readPerturbations(list, spec, { steps, trials, hidden: spec.hidden }, path);
+  const { value, label } = await readJsonOption("--perturb", path);
+  const list = value as readonly Perturbation[];
+  readPerturbations(list, spec, { steps, trials, hidden: spec.hidden }, label);
   return list;
 }
 

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ConfigError, ShapeError, ValueError } from "../errors.ts";
+import type { Cell } from "../io/cells.ts";
 import { parseWith } from "../io/config.ts";
 import { suggestName } from "../io/nearest.ts";
+import { gateNames, isGated, withArticle } from "./cells.ts";
 import type { ModelSpec } from "./model.ts";
 
 const step = z.int().nonnegative();
@@ -23,10 +25,28 @@ export const perturbationSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("cut"), pre: units.optional(), post: units.optional(), ...period }),
   /** The recurrent weights are multiplied by factors [H, H], or [steps, H, H] (PsychRNN's t_connectivity). */
   z.strictObject({ type: z.literal("connectivity"), factors: numbers, ...period }),
-  /** A current is added to the drive: one number, one a unit, or [steps, B, H]; with `units`, those only. */
-  z.strictObject({ type: z.literal("current"), current: numbers, units: units.optional(), ...period }),
-  /** Before step `at` is made, v is moved by this: one number, one a unit, or [B, H]; with `units`, those only. */
-  z.strictObject({ type: z.literal("kick"), at: step, v: numbers, units: units.optional() }),
+  /**
+   * A current is added to the drive: one number, one a unit, or [steps, B, H]; with `units`, those only. In an LSTM or a GRU
+   * it goes into the candidate (g or n), or into the `gate` of this name.
+   */
+  z.strictObject({
+    type: z.literal("current"),
+    current: numbers,
+    units: units.optional(),
+    gate: z.string().optional(),
+    ...period,
+  }),
+  /**
+   * Before step `at` is made, v (c of an LSTM, h of a GRU) is moved by this: one number, one a unit, or [B, H]; with `units`,
+   * those only. `r`, of an LSTM alone: its h is moved.
+   */
+  z.strictObject({
+    type: z.literal("kick"),
+    at: step,
+    v: numbers.optional(),
+    r: numbers.optional(),
+    units: units.optional(),
+  }),
 ]);
 export type Perturbation = z.input<typeof perturbationSchema>;
 
@@ -48,16 +68,22 @@ export interface Perturbations {
   readonly lesions: readonly (Lasting & { readonly units: readonly number[] })[];
   /** `factorsAt` gives the factors [H, H] of a step. */
   readonly connectivity: readonly (Lasting & { readonly changes: boolean; factorsAt(step: number): Float32Array })[];
-  /** `currentAt` gives the current onto a unit in a trial at a step. */
-  readonly currents: readonly (Lasting & { currentAt(step: number, trial: number, unit: number): number })[];
+  /** `currentAt` gives the current onto a unit in a trial at a step; `gate` counts blocks of hidden rows. */
+  readonly currents: readonly (Lasting & {
+    readonly gate: number;
+    currentAt(step: number, trial: number, unit: number): number;
+  })[];
+  /** `kickOf` is added to v, `rateKickOf` to the h of an LSTM. */
   readonly kicks: readonly {
     readonly at: number;
     readonly units: readonly number[];
     kickOf(trial: number, unit: number): number;
+    rateKickOf(trial: number, unit: number): number;
   }[];
 }
 
-function unitsOf(label: string, given: readonly number[] | string | undefined, spec: ModelSpec): number[] {
+/** Hidden units by number or by the name of an area. @throws ConfigError naming the nearest area, ValueError. */
+export function unitsOf(label: string, given: readonly number[] | string | undefined, spec: ModelSpec): number[] {
   const { hidden, areas } = spec;
   if (given === undefined) return Array.from({ length: hidden }, (_, unit) => unit);
   if (typeof given === "string") {
@@ -79,6 +105,30 @@ function periodOf(
   const end = to ?? steps;
   if (from < end && end <= steps) return { from, to: end };
   throw new ValueError(`${label}: expected steps 0 <= from < to <= ${steps}, got [${from}, ${end}).`);
+}
+
+/** Which block of hidden rows a current goes into. */
+function gateOf(label: string, given: string | undefined, cell: Cell): number {
+  const names: readonly string[] = gateNames[cell];
+  if (given === undefined) return Math.max(0, names.indexOf(cell === "lstm" ? "g" : "n"));
+  if (!isGated(cell)) throw new ConfigError(`${label}: ${withArticle(cell)} has no gates; leave it out.`);
+  const gate = names.indexOf(given);
+  if (gate >= 0) return gate;
+  throw new ConfigError(`${label}: expected one of ${names.join(", ")}, got ${JSON.stringify(given)}.`);
+}
+
+/** A number for every unit in every trial. */
+function kickValues(
+  label: string,
+  values: number | readonly number[] | Float32Array | undefined,
+  { trials, hidden }: RunSizes,
+): (trial: number, unit: number) => number {
+  if (values === undefined) return () => 0;
+  const { data, axes } = shapeOf(label, values, [
+    { shape: [hidden], axes: "hidden" },
+    { shape: [trials, hidden], axes: "batch, hidden" },
+  ]);
+  return (trial, unit) => data[axes === "number" ? 0 : (axes === "hidden" ? 0 : trial * hidden) + unit] ?? 0;
 }
 
 /** The first of the shapes whose number of values was given. */
@@ -157,6 +207,7 @@ export function readPerturbations(
         const chosen = new Set(unitsOf(`${label}: units`, one.units, spec));
         all.currents.push({
           ...lasting,
+          gate: gateOf(`${label}: gate`, one.gate, spec.cell),
           currentAt(at, trial, unit) {
             if (!chosen.has(unit)) return 0;
             const row = axes === "hidden" ? 0 : ((at - lasting.from) * trials + trial) * hidden;
@@ -170,14 +221,17 @@ export function readPerturbations(
           throw new ValueError(
             `${label}: at: expected a step of 0 to ${steps - 1}, before which v is moved, got ${one.at}.`,
           );
-        const { data, axes } = shapeOf(`${label}: v`, one.v, [
-          { shape: [hidden], axes: "hidden" },
-          { shape: [trials, hidden], axes: "batch, hidden" },
-        ]);
+        if (one.v === undefined && one.r === undefined)
+          throw new ConfigError(`${label}: expected v, by how much it is moved, got nothing.`);
+        if (one.r !== undefined && spec.cell !== "lstm")
+          throw new ConfigError(
+            `${label}: r: the rate of ${withArticle(spec.cell)} follows from its v; only an lstm's is moved apart. Give v.`,
+          );
         all.kicks.push({
           at: one.at,
           units: unitsOf(`${label}: units`, one.units, spec),
-          kickOf: (trial, unit) => data[axes === "number" ? 0 : (axes === "hidden" ? 0 : trial * hidden) + unit] ?? 0,
+          kickOf: kickValues(`${label}: v`, one.v, sizes),
+          rateKickOf: kickValues(`${label}: r`, one.r, sizes),
         });
         break;
       }

@@ -1,10 +1,8 @@
-import { ConfigError } from "../errors.ts";
 import { type Activity, checkState, type NetworkState, type RunOptions } from "./activity.ts";
-import { isGated, withArticle } from "./cells.ts";
 import type { Model } from "./model.ts";
 import { Network } from "./network.ts";
 import { changePoints, type Perturbation, type Perturbations, readPerturbations } from "./perturbation.ts";
-import { rateFunction } from "./rate.ts";
+import { kicked, startState } from "./perturbed-state.ts";
 import { type RunInput, stimuliOf } from "./run-input.ts";
 import { standIn } from "./stand-in.ts";
 import { checkStimuli, type Stimuli } from "./trials.ts";
@@ -13,11 +11,15 @@ import { checkStimuli, type Stimuli } from "./trials.ts";
  * Runs a network over inputs, as `network.run`, while things are done to it:
  * - `lesion`: the units' rates are 0 at the steps from … to - 1, in what is returned too, so that they drive neither units
  *   nor outputs; their preactivations go on, and so do they after `to`. From step 0 on, the rate before the first step is 0
- *   as well.
+ *   as well. In an LSTM or a GRU all of the unit's state is 0 in these steps, an LSTM's cell state c too, and it starts from
+ *   there after `to`.
  * - `cut`, `connectivity`: the effective recurrent weights times 0, or times factors, in these steps: W ∘ C[t]. Where units
- *   have short-term plasticity its state goes on.
- * - `current`: added to the drive of a step, so that v changes by alpha times it.
- * - `kick`: v is moved before step `at` is made, and r follows as f(v); a kick at step 0 is another v0.
+ *   have short-term plasticity its state goes on. A synapse of an LSTM or a GRU is its weights onto all gates.
+ * - `current`: added to the drive of a step, so that v changes by alpha times it. In an LSTM or a GRU it is added to what the
+ *   candidate (g or n) is the tanh of, in a GRU outside of the reach of the reset gate; or, with `gate`, to what that gate is
+ *   the sigmoid of.
+ * - `kick`: v is moved before step `at` is made, and r follows as f(v); a kick at step 0 is another v0. In an LSTM v is c,
+ *   and h, which step `at` still sees, stays; `r` moves h. In a GRU v is h. The rate of a unit that is silent stays 0.
  *
  * Everything else is the run without them: the noise too, which depends on seed and step alone. The run is cut where
  * something changes, and the state is handed over exactly. Several perturbations at once act together: factors multiply,
@@ -52,9 +54,6 @@ export async function simulate(
   const { steps, trials } = stimuli;
   const { state: given, ...rest } = options;
   if (given !== undefined) checkState(given, replicas, trials, spec);
-  if (isGated(spec.cell)) {
-    throw new ConfigError(`simulate: is for continuous-time networks, and this one is ${withArticle(spec.cell)}.`);
-  }
   const plan = readPerturbations(perturbations, spec, { steps, trials, hidden: spec.hidden });
   const points = changePoints(plan, steps);
   const models: Model[] = [];
@@ -81,6 +80,8 @@ class Stage {
   readonly #network: Network;
   readonly #models: readonly Model[];
   readonly #plan: Perturbations;
+  /** Which gates currents go into, in the order of their input channels. */
+  readonly #currentGates: readonly number[];
   /** By the units that are silent. */
   readonly #standIns = new Map<string, { readonly network: Network; factors: Float32Array | undefined }>();
 
@@ -88,6 +89,7 @@ class Stage {
     this.#network = network;
     this.#models = models;
     this.#plan = plan;
+    this.#currentGates = [...new Set(plan.currents.map(({ gate }) => gate))];
   }
 
   /** The steps from … to - 1, during which nothing changes. @param state absent = where the stimuli start. */
@@ -131,7 +133,7 @@ class Stage {
     const key = silent.join(" ");
     const kept = this.#standIns.get(key);
     if (kept !== undefined && sameNumbers(kept.factors, factors)) return kept.network;
-    const models = this.#models.map((model) => standIn(model, silent, currents.length > 0, factors));
+    const models = this.#models.map((model) => standIn(model, silent, this.#currentGates, factors));
     if (kept === undefined) {
       const network = new Network(this.#network.device, models);
       this.#standIns.set(key, { network, factors });
@@ -142,91 +144,28 @@ class Stage {
     return kept.network;
   }
 
-  /** Inputs of some steps, with one channel more for every unit's current where there are currents. */
+  /** Inputs of some steps, with one channel more for every unit's current into each gate that currents go into. */
   #inputs({ inputs, trials }: Stimuli, from: number, to: number): Float32Array {
     const { inputs: own, hidden } = this.#network.spec;
     const { currents } = this.#plan;
     if (currents.length === 0) return inputs.subarray(from * trials * own, to * trials * own);
-    const wide = new Float32Array((to - from) * trials * (own + hidden));
+    const width = own + this.#currentGates.length * hidden;
+    const wide = new Float32Array((to - from) * trials * width);
     for (let step = from; step < to; step += 1) {
       const acting = currents.filter((current) => current.from <= step && step < current.to);
       for (let trial = 0; trial < trials; trial += 1) {
-        const row = ((step - from) * trials + trial) * (own + hidden);
+        const row = ((step - from) * trials + trial) * width;
         const start = (step * trials + trial) * own;
         wide.set(inputs.subarray(start, start + own), row);
-        for (let unit = 0; unit < hidden; unit += 1)
-          wide[row + own + unit] = acting.reduce((sum, current) => sum + current.currentAt(step, trial, unit), 0);
+        for (const { gate, currentAt } of acting) {
+          const first = row + own + this.#currentGates.indexOf(gate) * hidden;
+          for (let unit = 0; unit < hidden; unit += 1)
+            wide[first + unit] = (wide[first + unit] ?? 0) + currentAt(step, trial, unit);
+        }
       }
     }
     return wide;
   }
-}
-
-/** The state that something done before the first step leaves; absent where nothing is, or the stimuli say it all. */
-function startState(
-  models: readonly Model[],
-  stimuli: Stimuli,
-  state: NetworkState | undefined,
-  plan: Perturbations,
-): NetworkState | undefined {
-  const lesioned = plan.lesions.filter(({ from }) => from === 0).flatMap(({ units }) => units);
-  const isKicked = plan.kicks.some(({ at }) => at === 0);
-  // Without a state or rates of its own a lesioned unit starts silent on its stand-in.
-  const silences = lesioned.length > 0 && (state !== undefined || stimuli.r0 !== undefined);
-  if (!isKicked && !silences) return state;
-  const { trials } = stimuli;
-  const given = state ?? initialState(models, stimuli);
-  const moved = kicked(models, given, plan, 0, trials);
-  const hidden = models[0]?.spec.hidden ?? 1;
-  return { ...moved, r: moved.r.map((rate, index) => (lesioned.includes(index % hidden) ? 0 : rate)) };
-}
-
-/** v0 and f(v0), [R, B, H], of the stimuli or else of each replica. */
-function initialState(models: readonly Model[], { v0, r0, trials }: Stimuli): NetworkState {
-  const hidden = models[0]?.spec.hidden ?? 1;
-  const size = trials * hidden;
-  const v = new Float32Array(models.length * size);
-  const r = new Float32Array(models.length * size);
-  for (const [replica, { spec, parameters }] of models.entries()) {
-    const rateOf = rateFunction(spec);
-    for (let index = 0; index < size; index += 1) {
-      const value = v0?.[index] ?? parameters.v0[index % hidden] ?? 0;
-      v[replica * size + index] = value;
-      r[replica * size + index] = r0?.[index] ?? rateOf(index % hidden, value);
-    }
-  }
-  return { v, r };
-}
-
-/** The state with all kicks before a step; only units that are moved get a new rate, and none that are silent then. */
-function kicked(
-  models: readonly Model[],
-  state: NetworkState,
-  plan: Perturbations,
-  step: number,
-  trials: number,
-): NetworkState {
-  const kicks = plan.kicks.filter(({ at }) => at === step);
-  const [first] = models;
-  if (kicks.length === 0 || first === undefined) return state;
-  const { spec } = first;
-  const rateOf = rateFunction(spec);
-  const silent = new Set(
-    plan.lesions.filter(({ from, to }) => from < step && step <= to).flatMap(({ units }) => units),
-  );
-  const [v, r] = [state.v.slice(), state.r.slice()];
-  const { hidden } = spec;
-  for (let row = 0; row < models.length * trials; row += 1) {
-    const moved = new Set<number>();
-    for (const { units, kickOf } of kicks)
-      for (const unit of units) {
-        const place = row * hidden + unit;
-        v[place] = (v[place] ?? 0) + kickOf(row % trials, unit);
-        if (kickOf(row % trials, unit) !== 0) moved.add(unit);
-      }
-    for (const unit of moved) if (!silent.has(unit)) r[row * hidden + unit] = rateOf(unit, v[row * hidden + unit] ?? 0);
-  }
-  return { ...state, v, r };
 }
 
 function sameNumbers(one: Float32Array | undefined, other: Float32Array | undefined): boolean {

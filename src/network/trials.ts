@@ -101,7 +101,12 @@ function checkMask(label: string, mask: Float32Array): void {
 }
 
 /** Checks what was recorded in trials; a network need not have as many units. @throws ShapeError, ValueError */
-export function checkRecording({ steps, trials, rateTargets, rateMask }: Trials): void {
+export function checkRecording({
+  steps,
+  trials,
+  rateTargets,
+  rateMask,
+}: Pick<Trials, "steps" | "trials" | "rateTargets" | "rateMask">): void {
   if (rateTargets === undefined) {
     if (rateMask === undefined) return;
     throw new ShapeError(

@@ -5,35 +5,26 @@ import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import { checkLossesFit } from "../loss/check-model.ts";
 import { checkCustomTerms } from "../loss/custom-term.ts";
-import { comesAfterBackward, type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
+import { type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import { recordedUnits } from "../loss/target-rates-term.ts";
 import { lossContext } from "../loss/term.ts";
 import type { ModelSpec } from "../network/model.ts";
-import { type InitialState, Sequence, sequenceShapes } from "../network/sequence.ts";
+import { Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
-import { allocate, checkAllFit, type ShapeTable } from "../ops/buffers.ts";
-import { gateBlocks } from "../ops/gated.ts";
+import { allocate, checkAllFit } from "../ops/buffers.ts";
 import type { LayerSpan } from "../ops/layers.ts";
-import { type Layout, layoutOf, padRows, tensorCount } from "../ops/layout.ts";
-import { feedbackShape, type LocalRule, localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
-import { populationFloats } from "../ops/losses/population-kl.ts";
-import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
+import { layoutOf, padRows } from "../ops/layout.ts";
+import { localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
 import { Recordings } from "../ops/losses/target-rates.ts";
-import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
-import type { InitialStateGradients } from "../ops/products.ts";
-import { backwardOp, type Family } from "../ops/recurrence.ts";
-import {
-  type ClipMode,
-  gradientChunks,
-  gradientFinishOp,
-  type OptimizerKind,
-  updateOp,
-  verdictOp,
-} from "../ops/update.ts";
+import { backwardOp } from "../ops/recurrence.ts";
+import { gradientFinishOp, updateOp, verdictOp } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
 import { afterBackwardOps } from "./after-backward-ops.ts";
 import { lossOps } from "./loss-ops.ts";
+import { hasBackward, type StepPlanOptions, type StepTensors, stepShapes, storesRates } from "./step-shapes.ts";
 import { windowScale } from "./window-scale.ts";
+
+export { recordFloats, type StepPlanOptions, type UpdateTensors } from "./step-shapes.ts";
 
 /** Parameters, rules and optimiser state that a plan works on; owned by the caller. */
 export interface PlanParameters {
@@ -46,73 +37,8 @@ export interface PlanParameters {
   readonly verdicts: Tensor;
 }
 
-/** What the update kernel needs besides. */
-export interface UpdateTensors {
-  readonly plasticity: Tensor;
-  /** [R, P] the parameters that gave the last finite loss. */
-  readonly previous: Tensor;
-  /** [R, P, 2] the optimiser's moments. */
-  readonly moments: Tensor;
-}
-
-export interface StepPlanOptions {
-  readonly replicas: number;
-  readonly steps: number;
-  readonly batch: number;
-  readonly initial: InitialState;
-  readonly losses: readonly Loss[];
-  /** The network's distances between hidden units; a wiring cost needs them. */
-  readonly distances?: Tensor | undefined;
-  /** Records kept before they are read back. */
-  readonly historySlots: number;
-  /** Which gradients beyond weights and biases; absent = losses only, with no backward pass unless a term needs it. */
-  readonly gradients?: InitialStateGradients & { readonly alpha: boolean };
-  readonly clip?: ClipMode;
-  /** A local learning rule in place of back-propagation through time. */
-  readonly rule?: LocalRule | undefined;
-  /** Absent = gradients only, no update. */
-  readonly update?: UpdateTensors & { readonly optimizer: OptimizerKind; readonly nesterov: boolean };
-  /** Also keep dL/dr of every step. */
-  readonly inspect?: boolean;
-  readonly family?: Family | undefined;
-}
-
 /** Floats of one struct `Verdict` (shaders/lib/verdict.wgsl). */
 export const verdictFloats = 16;
-/** Places of one record of the history: up to fifteen loss terms, and the gradient's norm in the last. */
-export const recordFloats = 16;
-
-type StepTensors = Record<
-  | "targets"
-  | "trialMask"
-  | "outputGradients"
-  | "directGradients"
-  | "lossRows"
-  | "history"
-  | "stateGradients"
-  | "rateGradients"
-  | "partials"
-  | "gradients"
-  | "squares"
-  | "trialMeans"
-  | "factors"
-  | "penalties"
-  | "penaltySums"
-  | "spectralVectors"
-  | "noDistances"
-  | "hebbianDrives"
-  | "hebbianFactors"
-  | "synapseGradients"
-  | "gateGradients"
-  | "feedback"
-  | "recurrentProducts"
-  | "termScales"
-  | "rateTargets"
-  | "rateMask"
-  | "populationFactors"
-  | "populationShares",
-  Tensor
->;
 
 /**
  * A training step as a fixed list of dispatches over buffers made once: effective weights, forward, loss terms, backward
@@ -178,9 +104,11 @@ export class StepPlan {
     StepPlan.check(device, spec, options);
     const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: hasBackward(options) };
     const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep });
-    const tensors = allocate(device, stepShapes(sequence.layout, options));
+    const owned: { dispose(): void }[] = [sequence];
     const uniforms: Uniform[] = [];
     try {
+      const tensors = allocate(device, stepShapes(sequence.layout, options));
+      owned.push(...Object.values(tensors));
       const { shape } = sequence;
       const settings = sequence.settings.tensor;
       const distances = options.distances ?? tensors.noDistances;
@@ -224,8 +152,7 @@ export class StepPlan {
       }
       return new StepPlan({ sequence, tensors, dispatches, losses, uniforms });
     } catch (error) {
-      sequence.dispose();
-      for (const owned of [...uniforms, ...Object.values(tensors)]) owned.dispose();
+      for (const resource of [...owned, ...uniforms]) resource.dispose();
       throw error;
     }
   }
@@ -280,65 +207,4 @@ export class StepPlan {
     for (const uniform of this.#uniforms) uniform.dispose();
     for (const tensor of Object.values(this.tensors)) tensor.dispose();
   }
-}
-
-/** Whether a plan runs the backward pass: for gradients, or for a loss term on them. */
-function hasBackward({ gradients, losses }: StepPlanOptions): boolean {
-  return gradients !== undefined || losses.some(comesAfterBackward);
-}
-
-/** The shapes of the tensors that a step needs beyond its forward pass. */
-function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable<keyof StepTensors> {
-  const { replicas, steps, batch, hidden4, output4, splits, parameters } = layout;
-  const unused = [4];
-  const outputs = [replicas, steps, batch, 4 * output4];
-  const slots = [replicas, steps + 1, batch, 4 * hidden4];
-  const backward = options.gradients !== undefined;
-  const acts = (subject: ReturnType<typeof lossSubject>): boolean =>
-    options.losses.some((loss) => lossSubject(loss) === subject);
-  const hasHebbian = options.losses.some(({ type }) => type === "hebbian");
-  const hasProducts = options.losses.some(({ type }) => type === "drivePenalty" || type === "omega");
-  const hasMeans = options.losses.some(({ type }) => type === "meanRate" || type === "rateSpread");
-  const hasSpectral = options.losses.some(({ type }) => type === "spectralNorm");
-  const hasRecordings = options.losses.some(({ type }) => type === "targetRates");
-  const recordings = hasRecordings ? [replicas, steps, batch, 4 * hidden4] : unused;
-  const hasPopulation = options.losses.some(({ type }) => type === "populationKL");
-  const means = hasMeans ? [replicas, batch, 4 * hidden4] : unused;
-  return {
-    targets: outputs,
-    trialMask: outputs,
-    outputGradients: outputs,
-    directGradients: acts("rates") ? [replicas, steps, batch, 4 * hidden4] : unused,
-    lossRows: [replicas, options.losses.length, steps * batch],
-    history: [options.historySlots, replicas, recordFloats],
-    stateGradients: hasBackward(options) ? slots : unused,
-    rateGradients: options.inspect || storesRates(layout, options) ? slots : unused,
-    partials: backward ? [replicas, splits, parameters] : unused,
-    gradients: backward ? [replicas, parameters] : unused,
-    squares: [replicas, tensorCount(layout), gradientChunks(layout)],
-    trialMeans: means,
-    factors: means,
-    penalties: options.losses.some((loss) => lossMatrix(loss) !== undefined) ? [replicas, parameters] : unused,
-    penaltySums: [replicas, mostPenaltyChunks],
-    spectralVectors: hasSpectral ? spectralVectorsShape(layout) : unused,
-    noDistances: unused,
-    hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
-    feedback: options.rule?.feedback === undefined ? unused : feedbackShape(layout),
-    synapseGradients:
-      hasBackward(options) && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
-    hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
-    recurrentProducts: hasProducts ? [replicas, steps, batch, 4 * hidden4] : unused,
-    termScales: hasProducts ? [replicas] : unused,
-    rateTargets: recordings,
-    rateMask: recordings,
-    populationFactors: hasPopulation ? [replicas, hidden4, populationFloats.factors] : unused,
-    populationShares: hasPopulation ? [replicas, hidden4, populationFloats.shares] : unused,
-    gateGradients:
-      hasBackward(options) && layout.gates > 1 ? [replicas, steps + 1, batch, gateBlocks, 4 * hidden4] : unused,
-  };
-}
-
-/** dL/dr of slot 0 is the gradient of an LSTM's first rates; a GRU's is its state. */
-function storesRates({ cell }: Layout, { gradients }: StepPlanOptions): boolean {
-  return cell === "lstm" && gradients?.r0 === true;
 }

@@ -62,14 +62,16 @@ export class Trainer {
     for (const replica of settings.replicas) checkStop(replica, curriculum);
     const held = settings.validation && Validation.prepare(network, lessons, settings);
     const runner = await StepRunner.create(network, lessons, settings);
+    let validation: Validation | undefined;
     try {
-      const validation = held && (await Validation.compile(network, settings, held.options));
+      validation = held && (await Validation.compile(network, settings, held.options));
       if (held !== undefined) validation?.show(held.lessons, 0);
       const { batch } = runner;
       const stages = curriculum && new StageMeasurements({ network, lessons, curriculum, settings, batch });
       return new Trainer({ network, settings, runner, validation, stages });
     } catch (error) {
       runner.dispose();
+      validation?.dispose();
       throw error;
     }
   }

@@ -148,6 +148,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
   targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
+  rlsRecurrent: [1, 256].map((size) => ({ WORKGROUP_SIZE: size, SOURCES: size + 3 })),
   rlsUpdate: flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 1, BLOCKS: 2, FEEDBACK: on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
@@ -218,7 +219,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
   ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
-  ...{ TRACE: 2, SYMMETRIC: false, BLOCK: 2, BLOCKS: 2, FEEDBACK: true },
+  ...{ TRACE: 2, SYMMETRIC: false, BLOCK: 2, BLOCKS: 2, FEEDBACK: true, SOURCES: 6 },
   ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
   ...{ ...sets, SYMMETRIC: false, SQUARES: 0.5, FLOOR: 0.01 },
   ...{
@@ -262,13 +263,18 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     const floats = new Float32Array(4 * packedOf(mostGates)).fill(0.1);
     const integers = new Uint32Array(floats.buffer);
     if (name === "rules") integers.fill(9);
+    if (name === "sources") integers.set(integers.map((_, place) => place % hidden));
     if (name === "settings") integers.set([1, 0, 4, 0]);
     if (name === "verdicts") integers.set([1, 0]);
     const gates = shader.name.startsWith("gated") ? mostGates : 1;
     const uniform = name === "shape" ? shapeOf(gates) : words[name as keyof typeof words];
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
-      uniform === undefined ? (name === "rules" ? integers : floats) : { uniform: Uint32Array.from(uniform) };
+      uniform === undefined
+        ? name === "rules" || name === "sources"
+          ? integers
+          : floats
+        : { uniform: Uint32Array.from(uniform) };
   }
   const { races, errors } = (detectRaces as DetectRaces)(code, shader.entryPoint, [1, 1, 1], groups);
   return { races: races.length, errors };
@@ -295,6 +301,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
     [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
+    [shaders.rlsRecurrent, "storageBarrier();\n\n  let matrix"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {

@@ -292,6 +292,13 @@ describe("what is not perturbed stays as it is, to the bit", () => {
       /\[0\] \(lesion\): units: expected units 0 to 6, got 7/,
     ],
     ["no such step", { type: "lesion", units: [0], from: 5, to: 10 }, ValueError, /0 <= from < to <= 9, got \[5, 10\)/],
+    [
+      "a gate",
+      { type: "current", current: 1, gate: "f" },
+      ConfigError,
+      /\[0\] \(current\): gate: a ctrnn has no gates/,
+    ],
+    ["a rate apart from v", { type: "kick", at: 1, r: 1 }, ConfigError, /r: the rate of a ctrnn follows from its v/],
     ["nothing in between", { type: "current", current: 1, from: 4, to: 4 }, ValueError, /from < to/],
     ["a kick after the end", { type: "kick", at: 9, v: 1 }, ValueError, /expected a step of 0 to 8/],
     [

@@ -53,7 +53,12 @@ function lstmOutput({ lstmOutput: name = "tanh" }: ModelSpec, c: number): readon
 }
 
 /** c[-1] and h[-1] of a trial: given, or the parameters; where only c is given, an LSTM's h is its parameter, a GRU's is c. */
-function initialOf(model: GatedModel, options: ForwardOptions, b: number, i: number): { v: number; r: number } {
+export function gatedInitialState(
+  model: GatedModel,
+  options: ForwardOptions,
+  b: number,
+  i: number,
+): { v: number; r: number } {
   const { cell, hidden } = model.spec;
   const { v0, r0 } = model.parameters;
   const place = b * hidden + i;
@@ -83,7 +88,7 @@ export function gatedForward(
   for (let t = 0; t < time; t += 1) {
     for (let b = 0; b < batch; b += 1) {
       const before = Array.from({ length: hidden }, (_, i) => {
-        if (t === 0) return initialOf(model, options, b, i);
+        if (t === 0) return gatedInitialState(model, options, b, i);
         const place = ((t - 1) * batch + b) * hidden + i;
         return { v: at(v, place), r: at(r, place) };
       });
@@ -182,7 +187,7 @@ export function gatedBackward(
       for (let i = 0; i < hidden; i += 1) {
         const place = row * hidden + i;
         const previous = (values: Float64Array, j: number, which: "v" | "r"): number =>
-          t === 0 ? initialOf(model, options, b, j)[which] : at(values, (row - batch) * hidden + j);
+          t === 0 ? gatedInitialState(model, options, b, j)[which] : at(values, (row - batch) * hidden + j);
         const throughInputs = (gate: number, gradient: number): void => {
           add(biasH, gate * hidden + i, gradient);
           for (let k = 0; k < inputs; k += 1)

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ConfigError, DivergenceError, ShapeError } from "../../src/errors.ts";
 import type { DeviceCounters } from "../../src/gpu/device.ts";
 import { type Model, parameterNames } from "../../src/network/model.ts";
@@ -9,6 +9,7 @@ import { gradients } from "../../src/train/gradients.ts";
 import { adam, sgd } from "../../src/train/optimizer.ts";
 import type { TrainingReport } from "../../src/train/report.ts";
 import { fixedTrials, type TrialSource } from "../../src/train/source.ts";
+import { StepPlan } from "../../src/train/step-plan.ts";
 import { type TrainOptions, train } from "../../src/train/train.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { generateModel } from "../reference/generate.ts";
@@ -506,4 +507,33 @@ describe("the plan", () => {
     const losses = reports.flatMap(({ records }) => records.map(({ loss }) => loss));
     expect(largestDifference([losses.at(-1) ?? 1], [0])).toBeLessThan((losses[0] ?? 0) / 3);
   });
+});
+
+test("what was allocated is freed where held-out trials cannot be sent", async () => {
+  const network = networkOf();
+  const alive = new Map<GPUBuffer, string>();
+  const { handle } = gpu.device;
+  const create = handle.createBuffer.bind(handle);
+  const created = vi.spyOn(handle, "createBuffer").mockImplementation((descriptor) => {
+    const buffer = create(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    alive.set(buffer, descriptor.label ?? "");
+    vi.spyOn(buffer, "destroy").mockImplementation(() => {
+      alive.delete(buffer);
+      return destroy();
+    });
+    return buffer;
+  });
+  const sent = vi.spyOn(StepPlan.prototype, "upload").mockImplementationOnce(() => {
+    throw new ShapeError("upload failed");
+  });
+  try {
+    const options = { ...base, validation: { trials: 4, every: 2 } };
+    await expect(Trainer.create(network, task(), options)).rejects.toThrow("upload failed");
+    expect(created.mock.calls.length).toBeGreaterThan(40);
+    expect([...alive.values()]).toEqual([]);
+  } finally {
+    sent.mockRestore();
+    created.mockRestore();
+  }
 });

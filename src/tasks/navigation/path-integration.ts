@@ -3,15 +3,19 @@ import { ConfigError, ValueError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
 import { Random, streams } from "../../random.ts";
 import { commonTaskOptions, type DefinedConditions, defineTask } from "../define-task.ts";
-import type { JudgedTrial } from "../definition.ts";
+import type { ConditionRule, JudgedTrial, TrialValues } from "../definition.ts";
 import type { Task } from "../task.ts";
 import { durationSchema, sensoryNoise } from "../task-options.ts";
-import { decodePlace, type Motion, placeActivity, placeCellsIn, walkInArena } from "./arena.ts";
+import { type Motion, walkInArena } from "./agent.ts";
+import { type Arena, arenaSchema, freePlace, isFree } from "./arena.ts";
+import { decodePlace, placeActivity, placeCellsIn } from "./place-cells.ts";
 
 export const pathIntegrationSchema = z.strictObject({
   ...commonTaskOptions,
-  /** Side of the square arena, in metres. */
-  side: z.number().positive().default(2.2),
+  /** Side of the square arena, in metres; 2.2 unless given. */
+  side: z.number().positive().optional(),
+  /** Another arena than a square around (0, 0): walls and obstacles, each a box or a circle. */
+  arena: arenaSchema.optional(),
   /** The start is shown for so long; the agent stands still. */
   cueMs: z.number().positive().default(200),
   walkMs: durationSchema.default(2000),
@@ -40,20 +44,23 @@ export const pathIntegrationSchema = z.strictObject({
 });
 export type PathIntegrationOptions = z.input<typeof pathIntegrationSchema>;
 
-type Conditions = DefinedConditions<"startX" | "startY" | "heading" | "speed", never, "cue" | "walk">;
+type ConditionName = "startX" | "startY" | "heading" | "speed";
+type Conditions = DefinedConditions<ConditionName, never, "cue" | "walk">;
+type StartRule = ConditionRule<TrialValues<ConditionName, never, "cue" | "walk">>;
 
 /**
  * Path integration in the plane (Banino et al. 2018; Sorscher, Mel, Ganguli & Ocko 2019; Cueva & Wei 2018): an agent
- * walks at random in a square arena with walls ({@link walkInArena}); from where it starts, which is shown at first,
- * and its velocity, say where it is.
+ * walks at random in an arena with walls ({@link walkInArena}); from where it starts, which is shown at first, and its
+ * velocity, say where it is. The arena is a square, or with `arena` a box or a disc with obstacles, such as
+ * `{ walls: { type: "circle", radius: 1 }, obstacles: [{ type: "box", width: 0.4, height: 0.1, centre: [0.3, 0] }] }`.
  *
  * Inputs: `velocityX`, `velocityY` (v cos, v sin of the heading, in metres per second) and, in the cue, the `start`.
- * Outputs: where the agent is after each step. Start and outputs are x and y in metres from the middle (`startX`,
+ * Outputs: where the agent is after each step. Start and outputs are x and y in metres (`startX`,
  * `startY`, `x`, `y`) or, with `code: "placeCells"`, the activity of place cells (`start0`, …, `place0`, …), which sums
  * to 1: to be learnt by cross-entropy. The error does not count in the cue. Conditions: `startX`, `startY`, `heading`
  * at the start (radians), `speed`. Accuracy: the share of counted steps in which the place of the outputs is within
  * `tolerance`; that of place cells is the mean of the centres of the three most active ones. `chance` is that of always
- * saying the middle, for a place that is anywhere.
+ * saying the middle of the walls, for a place that is anywhere.
  *
  * Where the papers differ: they set the first state from the place cells and show no start; sequences are of 20 steps
  * (Sorscher) or 100 (Banino), with turning of 11.52 rad/s anew at every 20 ms, which is 1.63 rad after a second, as
@@ -64,32 +71,43 @@ type Conditions = DefinedConditions<"startX" | "startY" | "heading" | "speed", n
 export function pathIntegration(options: PathIntegrationOptions = {}): Task<Conditions> {
   const label = "pathIntegration";
   const given = parseWith(pathIntegrationSchema, options, label);
-  const { dtMs = 20, side, code, speed, noise, tolerance, border } = given;
-  const half = side / 2;
-  if (!(border < half)) throw new ConfigError(`${label}: border: expected less than half the side, got ${border}.`);
-  const motion: Motion = { side, speed, speedMs: given.speedMs, turning: given.turning, border };
+  const { dtMs = 20, code, speed, noise, tolerance, border } = given;
+  if (given.side !== undefined && given.arena !== undefined)
+    throw new ConfigError(`${label}: expected a side or an arena, got both.`);
+  const { side = 2.2 } = given;
+  const arena: Arena = given.arena ?? {
+    walls: { type: "box", width: side, height: side, centre: [0, 0] },
+    obstacles: [],
+  };
+  const { walls } = arena;
+  const half = walls.type === "box" ? Math.min(walls.width, walls.height) / 2 : walls.radius;
+  if (!(border < half))
+    throw new ConfigError(`${label}: border: expected less than half the width of the arena, ${half}, got ${border}.`);
+  const motion: Motion = { speed, speedMs: given.speedMs, turning: given.turning, border };
   const random = new Random(given.placeSeed, streams.structure);
-  const cells = code === "placeCells" ? placeCellsIn(side, given.placeCells, given.placeWidth, random) : undefined;
+  const cells = code === "placeCells" ? placeCellsIn(arena, given.placeCells, given.placeWidth, random) : undefined;
   const encode = (x: number, y: number): ArrayLike<number> => (cells ? placeActivity(cells, x, y) : [x, y]);
   const size = cells ? given.placeCells : 2;
   const numbered = (word: string): string[] => Array.from({ length: size }, (_, cell) => `${word}${cell}`);
-  const placed = { uniform: [-half, half] } as const;
   return defineTask({
     name: label,
     source: "Banino et al. 2018; Sorscher et al. 2019; Cueva & Wei 2018",
     dtMs,
-    conditions: { startX: placed, startY: placed, heading: { uniform: [0, 2 * Math.PI] }, speed },
+    conditions: { ...startsIn(arena), heading: { uniform: [0, 2 * Math.PI] }, speed },
     periods: { cue: given.cueMs, walk: given.walkMs },
     inputs: {
       velocity: {
         names: ["velocityX", "velocityY"],
         fill: (values, trial, timeline) => {
-          const { startX: x, startY: y, heading } = trial;
-          if (!(Math.max(Math.abs(x), Math.abs(y)) <= half))
-            throw new ValueError(`${label} batch: expected a start within ±${half} m, got (${x}, ${y}).`);
+          const { startX, startY, heading } = trial;
+          if (!isFree(arena, [startX, startY]))
+            throw new ValueError(
+              `${label} batch: expected a start inside the walls and outside the obstacles, got (${startX}, ${startY}).`,
+            );
           const { from, to } = timeline.period("walk");
           const own = { ...motion, speed: trial.speed };
-          const { velocities } = walkInArena(own, { x, y, heading }, to - from, trial.dtMs, timeline.random);
+          const start = { place: [startX, startY], heading } as const;
+          const { velocities } = walkInArena(arena, own, start, to - from, trial.dtMs, timeline.random);
           values.set(velocities, 2 * from);
         },
         noise: sensoryNoise(noise, "walk"),
@@ -119,8 +137,45 @@ export function pathIntegration(options: PathIntegrationOptions = {}): Task<Cond
         cells ? decodePlace(cells, values) : [values[0] as number, values[1] as number];
       return shareOfPlaces(judged, size, tolerance, placeOf);
     },
-    chance: Math.min(1, (Math.PI * tolerance ** 2) / side ** 2),
+    chance: chanceOfMiddle(arena, tolerance),
   });
+}
+
+/** Where the agent starts: anywhere that is free, evenly. */
+function startsIn(arena: Arena): { readonly startX: StartRule; readonly startY: StartRule } {
+  const { walls, obstacles } = arena;
+  if (walls.type === "box" && obstacles.length === 0) {
+    const { centre, width, height } = walls;
+    return {
+      startX: { uniform: [centre[0] - width / 2, centre[0] + width / 2] },
+      startY: { uniform: [centre[1] - height / 2, centre[1] + height / 2] },
+    };
+  }
+  // x as it is distributed over the free places, then y as it is for that x: a batch may fix x alone.
+  return {
+    startX: (_trial, random) => freePlace(arena, random)[0],
+    startY: ({ startX }, random) => freePlace(arena, random, startX)[1],
+  };
+}
+
+/** The share of the free places that are within `tolerance` of the middle of the walls. */
+function chanceOfMiddle(arena: Arena, tolerance: number): number {
+  const { walls, obstacles } = arena;
+  const [x, y] = walls.centre;
+  const [width, height] = walls.type === "box" ? [walls.width, walls.height] : [2 * walls.radius, 2 * walls.radius];
+  const disc = Math.PI * tolerance ** 2;
+  if (obstacles.length === 0)
+    return Math.min(1, disc / (walls.type === "box" ? width * height : Math.PI * (width / 2) ** 2));
+  const rows = 200;
+  let [free, near] = [0, 0];
+  for (let place = 0; place < rows * rows; place += 1) {
+    const right = ((place % rows) + 0.5) / rows - 0.5;
+    const up = (Math.floor(place / rows) + 0.5) / rows - 0.5;
+    if (!isFree(arena, [x + right * width, y + up * height])) continue;
+    free += 1;
+    if (Math.hypot(right * width, up * height) < tolerance) near += 1;
+  }
+  return near / free;
 }
 
 /** The share of the steps of the walk in which the place of the outputs is near that of the targets. */

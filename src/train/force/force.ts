@@ -1,18 +1,16 @@
 import { DivergenceError } from "../../errors.ts";
-import { type NetworkState, uploadState } from "../../network/activity.ts";
+import type { NetworkState } from "../../network/activity.ts";
 import type { Model } from "../../network/model.ts";
 import { Network } from "../../network/network.ts";
-import { runSettings } from "../../network/run-settings.ts";
 import { startOf } from "../../network/sequence.ts";
 import { checkTrials, type Trials } from "../../network/trials.ts";
 import { stripRows } from "../../ops/layout.ts";
 import { lessonWidth } from "../../ops/recursive-least-squares.ts";
-import { concatenate } from "../../ops/rules.ts";
-import { streams } from "../../random.ts";
 import { drawFeedback, foldFeedback, withFeedbackInputs } from "./feedback.ts";
-import { lessonRows, lessonsOf, type Stretch, stretchOf } from "./lessons.ts";
+import { lessonRows, lessonsOf } from "./lessons.ts";
 import { checkForceModel, type ForceOptions, type ForceSettings, forceSettings } from "./options.ts";
 import { ForcePlan, type ForcePlanOptions } from "./plan.ts";
+import { runStretches, stepsOfStretch } from "./stretches.ts";
 
 /** What {@link force} learned, and how. With R > 1 replicas every array has a first axis [replica]. */
 export interface ForceResult {
@@ -29,9 +27,6 @@ export interface ForceResult {
   /** The state after the last step, [1, H], from where `run` of the trained network goes on. */
   readonly final: NetworkState;
 }
-
-/** Steps of one submission: few enough for any watchdog, many enough to keep the GPU busy. */
-const mostSteps = 512;
 
 /**
  * FORCE learning (Sussillo & Abbott 2009, Neuron 63:544): while the network runs, recursive least squares changes its readout
@@ -59,9 +54,8 @@ export async function force(network: Network, trials: Trials, options: ForceOpti
     const own = feedback[replica];
     return own === undefined ? model : withFeedbackInputs(model, own);
   };
-  const stretches = Math.ceil(trials.steps / mostSteps);
   const shape: ForcePlanOptions = {
-    steps: Math.ceil(trials.steps / stretches),
+    steps: stepsOfStretch(trials.steps),
     initial: startOf(trials),
     feedback: feedback.length > 0,
   };
@@ -100,7 +94,7 @@ function feedbackOf(network: Network, settings: ForceSettings, given?: Float32Ar
   );
 }
 
-/** Runs all trials, a stretch of steps at a time. */
+/** Runs all trials. */
 async function learn(
   loop: Network,
   plan: ForcePlan,
@@ -109,7 +103,7 @@ async function learn(
   { every, seed }: ForceSettings,
   signal: AbortSignal | undefined,
 ): Promise<Pick<ForceResult, "outputs" | "errors" | "changes" | "final">> {
-  const { replicas, steps, outputs, output4, hidden, hidden4 } = plan.layout;
+  const { replicas, steps, outputs, output4 } = plan.layout;
   const width = lessonWidth(plan.layout);
   const rows = trials.steps * trials.trials;
   const blank = (length: number): Float32Array => new Float32Array(length).fill(Number.NaN);
@@ -118,36 +112,11 @@ async function learn(
     errors: blank(replicas * rows),
     changes: blank(replicas * rows),
   };
-  let final: NetworkState = { v: blank(replicas * hidden), r: blank(replicas * hidden) };
-  for (let trial = 0; trial < trials.trials; trial += 1) {
-    for (let from = 0; from < trials.steps; from += steps) {
-      if (signal?.aborted) return { ...report, final };
-      const count = Math.min(steps, trials.steps - from);
-      const fresh = from === 0;
-      const stretch: Stretch = { trial, from, count };
-      plan.sequence.upload([stretchOf(trials, stretch, loop.spec.inputs)]);
-      if (!fresh) uploadState(plan.sequence, final);
-      plan.tensors.lessons.write(lessonsOf(trials, stretch, lessons, every, width));
-      for (const [replica, own] of loop.seeds.entries()) {
-        const { noise } = loop.modelOf(replica).spec;
-        const drawn = runSettings(seed === undefined ? own : seed + replica, noise);
-        plan.sequence.settings.set(replica, { ...drawn, noise_stream: streams.noise, step: trial, first_step: from });
-      }
-      plan.sequence.settings.upload();
-      const ends = loop.seeds.flatMap((_, replica) =>
-        [plan.sequence.tensors.states, plan.sequence.tensors.rates].map((tensor) => ({
-          ...{ tensor, offset: plan.sequence.slotOffset(replica, count), count: 4 * hidden4 },
-        })),
-      );
-      const [records, ...states] = (await loop.readback.read(
-        [{ tensor: plan.tensors.records }, ...ends],
-        plan.dispatches(count, fresh),
-      )) as [Float32Array, ...Float32Array[]];
-      const plain = states.map((values) => values.slice(0, hidden));
-      final = {
-        v: concatenate(plain.filter((_, index) => index % 2 === 0)),
-        r: concatenate(plain.filter((_, index) => index % 2 === 1)),
-      };
+  const final = await runStretches(loop, plan, trials, {
+    seed,
+    signal,
+    lessons: (stretch) => lessonsOf(trials, stretch, lessons, every, width),
+    take({ trial, from, count }, records) {
       for (let step = 0; step < count; step += 1) {
         for (let replica = 0; replica < replicas; replica += 1) {
           const record = records.subarray((replica * steps + step) * width, (replica * steps + step + 1) * width);
@@ -159,8 +128,8 @@ async function learn(
           if (!Number.isFinite(change + error)) throw diverged(trial * trials.steps + from + step + 1);
         }
       }
-    }
-  }
+    },
+  });
   return { ...report, final };
 }
 

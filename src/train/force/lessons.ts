@@ -27,7 +27,7 @@ export interface Stretch {
 }
 
 /** The inputs of a stretch, with 0 in the last of `width` channels, which the GPU fills in; and its start, if the trial's. */
-export function stretchOf(trials: Trials, { trial, from, count }: Stretch, width: number): Stimuli {
+export function stretchOf(trials: Stimuli, { trial, from, count }: Stretch, width: number): Stimuli {
   const given = trials.inputs.length / (trials.steps * trials.trials);
   const inputs = new Float32Array(count * width);
   for (let step = 0; step < count; step += 1) {
