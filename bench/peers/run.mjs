@@ -4,6 +4,7 @@
  *
  *   --sizes S,M      also L
  *   --peers tfjs,jax --rounds 5
+ *                    also torch, where python3 (or PYTHON) has it: in a process of its own, after the others
  *   --save           writes ../results/peers-<device>.json
  *
  * The losses of four steps must agree to 1e-5; otherwise it ends with exit code 1.
@@ -14,6 +15,7 @@ import * as dawn from "webgpu";
 import { findNodeAdapter } from "../../dist/gpu/node-software-adapter.js";
 import { describeDevice, openDevice } from "../../dist/index.js";
 import { makeProblem, shapes } from "./problem.mjs";
+import { measureTorch } from "./torch.mjs";
 import { countCalls, whileSleeping } from "./waiting.mjs";
 
 const { values } = parseArgs({
@@ -25,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const known = ["tfjs", "jax"];
+const known = ["tfjs", "jax", "torch"];
 for (const [option, list, names] of [
   ["--sizes", values.sizes.split(","), Object.keys(shapes)],
   ["--peers", values.peers.split(","), known],
@@ -69,7 +71,8 @@ let disagreed = 0;
 for (const size of values.sizes.split(",")) {
   const problem = makeProblem(size);
   const open = [];
-  for (const name of ["ours", ...values.peers.split(",")]) {
+  const peers = values.peers.split(",");
+  for (const name of ["ours", ...peers.filter((peer) => peer !== "torch")]) {
     const { open: start } = await import(`./${name}.mjs`);
     const began = performance.now();
     const peer = await whileSleeping(() => start(problem));
@@ -101,6 +104,26 @@ for (const size of values.sizes.split(",")) {
     );
   }
   for (const peer of open) peer.dispose();
+  const { median: base } = summary(ours.times);
+  for (const { name, device, losses, ms, first } of peers.includes("torch") ? measureTorch(problem, rounds) : []) {
+    const { median, spread } = summary(ms);
+    const apart = Math.max(...losses.map((loss, step) => Math.abs(loss - ours.losses[step])));
+    const isSame = name !== "torch rnn";
+    if (isSame && !(apart <= 1e-5)) disagreed += 1;
+    rows.push({
+      size,
+      name,
+      median,
+      spread,
+      ratio: { median: median / base, spread: spread / base },
+      first,
+      losses,
+      apart,
+    });
+    console.log(
+      `${size}  ${name.padEnd(14)} ${median.toFixed(1).padStart(9)} ± ${spread.toFixed(1)} ms, ${(median / base).toFixed(2)} times ours, on ${device}; first step ${first.toFixed(1)} s; ${isSame ? `losses within ${apart.toExponential(1)}` : "other mathematics: no leak"}`,
+    );
+  }
 }
 if (values.save) {
   const folder = new URL("../results/", import.meta.url);
