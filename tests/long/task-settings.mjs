@@ -69,7 +69,10 @@ export const taskSettings = {
     atLeast: 0.95,
     stages: [{ stimulus1Ms: 300, delay1Ms: 200, stimulus2Ms: 300, delay2Ms: 200, decisionMs: 300 }],
   },
-  dualDelayedMatch: { atLeast: 0.95, stages: [{ fixationMs: 100, sampleMs: 300, delay1Ms: 100, cue1Ms: 200, ...brief }] },
+  dualDelayedMatch: {
+    atLeast: 0.95,
+    stages: [{ fixationMs: 100, sampleMs: 300, delay1Ms: 100, cue1Ms: 200, ...brief }],
+  },
 
   delayedReach: { atLeast: 0.95, lr: 0.005 },
   memoryGuidedReach: { atLeast: 0.95, lr: 0.005 },
