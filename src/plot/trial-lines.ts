@@ -126,6 +126,7 @@ export function outputPanel(outputs: Signals, targets: Float32Array | undefined,
   both.set(outputs.values);
   if (targets) both.set(targets, outputs.values.length);
   const scale = signalScale(both);
-  const heat = [heatPanel(outputs, "outputs", frame, scale)];
-  return targetSignals ? [...heat, heatPanel(targetSignals, "targets", frame, scale)] : heat;
+  const legend = windowEntry(frame);
+  if (!targetSignals) return [heatPanel(outputs, "outputs", frame, scale, legend)];
+  return [heatPanel(outputs, "outputs", frame, scale), heatPanel(targetSignals, "targets", frame, scale, legend)];
 }

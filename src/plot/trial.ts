@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { ValueError } from "../errors.ts";
-import { bottomAxis, linearTicks } from "./axes.ts";
+import { bottomAxis, fittingTicks } from "./axes.ts";
 import { nameSpace } from "./bands.ts";
 import { checkCount, checkFinite, checkShape, countColumns } from "./check.ts";
 import { type Band, groupUnits, type UnitGroups } from "./order.ts";
@@ -107,7 +107,7 @@ export function trialFigure(trial: TrialFigure): string {
       text(shorten(title, width - left - 8, fontSizes.title), { x: left, y: 24, size: fontSizes.title, bold: true }),
     );
   let top = title ? 42 : 16;
-  const ticks = linearTicks([0, steps * dtMs], 8);
+  const ticks = fittingTicks([0, steps * dtMs], 8, right - left);
   panels.forEach((panel, index) => {
     const label = index === panels.length - 1 ? "time (ms)" : undefined;
     parts.push(panel.draw(top));
