@@ -65,8 +65,8 @@ function scoredWindows(mask: Float32Array | undefined, steps: number, outputs: n
 /**
  * One trial as an SVG document 700 px wide: inputs, rates of all units as a heat map (ordered by area and sign), and
  * outputs with dashed targets, one above the other on a common time axis in milliseconds. A value of step t fills the
- * time from t·dtMs to (t+1)·dtMs. Steps whose mask is positive are shaded, unless all are. Many channels are drawn as
- * stacked traces, very many as a heat map.
+ * time from t·dtMs to (t+1)·dtMs. Steps whose mask is positive for any output are shaded, unless all are, and a target is
+ * faint where its own mask is 0. Many channels are drawn as stacked traces, very many as a heat map.
  * @throws ShapeError if a length does not fit `steps` or the other arrays; ValueError for a NaN or infinite value, or a
  * `dtMs` that is not positive.
  */
@@ -98,7 +98,7 @@ export function trialFigure(trial: TrialFigure): string {
   const panels: readonly Panel[] = [
     channelPanel(inputs, "inputs", frame),
     ratePanel(rates, order, frame),
-    ...outputPanel(outputs, targets, frame),
+    ...outputPanel(outputs, { targets, mask }, frame),
   ];
 
   const parts: Markup[] = [];

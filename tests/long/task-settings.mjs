@@ -46,16 +46,16 @@ export const taskSettings = {
   reactionTimeDecision: { atLeast: 0.95 },
   pulseAccumulation: { atLeast: 0.95 },
   poissonClicks: { atLeast: 0.95 },
-  contextIntegration: { atLeast: 0.87 },
-  delayedContextDecision: { atLeast: 0.88, stages: [{ delayMs: { uniform: [100, 400] } }] },
-  multisensoryDecision: { atLeast: 0.86 },
+  contextIntegration: { atLeast: 0.93, options: { coherences: [0.1, 0.1875] } },
+  delayedContextDecision: { atLeast: 0.93, options: { coherences: [0.15, 0.5], delayMs: { uniform: [100, 400] } } },
+  multisensoryDecision: { atLeast: 0.93, options: { coherences: [0.15, 0.5] } },
   multisensoryIntegration: { atLeast: 0.95 },
   probabilisticReasoning: { atLeast: 0.95, dtMs: 100 },
   economicChoice: { atLeast: 0.95 },
   goNoGo: { atLeast: 0.95 },
   antiResponse: { atLeast: 0.95, dtMs: 100, lr: 0.005 },
 
-  parametricWorkingMemory: { atLeast: 0.95, dtMs: 100 },
+  parametricWorkingMemory: { atLeast: 0.93, dtMs: 100 },
   delayedComparison: { atLeast: 0.95 },
   delayedMatchToSample: { atLeast: 0.95, lr: 0.003, stages: [{ ...shortMatch, decisionMs: 300 }, { delayMs: 500 }] },
   delayedMatchWithDistractors: {
@@ -76,13 +76,17 @@ export const taskSettings = {
 
   delayedReach: { atLeast: 0.95, lr: 0.005 },
   memoryGuidedReach: { atLeast: 0.95, lr: 0.005 },
-  delayedReport: { atLeast: 0.9, lr: 0.005, stages: [{ delayMs: { choice: [0, 300] } }] },
+  delayedReport: {
+    atLeast: 0.9,
+    lr: 0.005,
+    options: { stimulusMs: 300, responseMs: 300, delayMs: { choice: [0, 300] } },
+  },
   flipFlop: { atLeast: 0.95, lr: 0.005 },
   sineGenerator: { atLeast: 0.9, lr: 0.005 },
   sequenceReproduction: { atLeast: 0.9, lr: 0.005 },
 
   readySetGo: { atLeast: 0.9, lr: 0.005, options: { intervalMs: { uniform: [400, 800] } } },
-  oneTwoThreeGo: { atLeast: 0.9, lr: 0.005 },
+  oneTwoThreeGo: { atLeast: 0.9, lr: 0.005, options: { intervalMs: { choice: [400, 500, 600] } } },
   motorTiming: { atLeast: 0.93, lr: 0.005, options: { intervals: [400, 700], cueMs: { uniform: [200, 400] } } },
   intervalDiscrimination: { atLeast: 0.9, lr: 0.003 },
 

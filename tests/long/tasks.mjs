@@ -64,7 +64,9 @@ async function learn(network, name) {
 
 /** The picture of one trial. */
 async function drawTrial(network, task, name, dtMs) {
-  const batch = task.batch({ trials: 1, seed, stream: streams.validation, index: 2, dtMs });
+  // Not a catch trial, which shows little.
+  const shown = task.conditionNames.includes("catch") ? { catch: 0 } : {};
+  const batch = task.batch({ trials: 1, seed, stream: streams.validation, index: 2, dtMs, ...shown });
   const { rates, outputs } = await network.run(batch);
   const steps = batch.lengths?.[0] ?? batch.steps;
   const { inputNames, outputNames } = task;

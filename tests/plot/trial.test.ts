@@ -65,6 +65,20 @@ describe("trial figure", () => {
     }
   });
 
+  test.each([2, 8])("each of %i targets is faint where it does not count", (outputs) => {
+    const figure = trial(6, 1, 4, outputs);
+    const targets = new Float32Array(6 * outputs).fill(0.5);
+    const pieces = (mask: Float32Array): number[] => {
+      const paths = trialFigure({ ...figure, targets, mask }).match(/<path [^>]*stroke-dasharray[^>]*>/g) ?? [];
+      return [false, true].map((faint) => paths.filter((path) => path.includes("opacity") === faint).length);
+    };
+    const counted = new Float32Array(6 * outputs).fill(1);
+    expect(pieces(counted)).toEqual([outputs, 0]);
+    // The first output does not count in steps 2 and 3.
+    const settling = counted.map((_, index) => (index === 2 * outputs || index === 3 * outputs ? 0 : 1));
+    expect(pieces(settling)).toEqual([outputs + 1, 1]);
+  });
+
   test("scored windows of heat maps are marked and named", () => {
     const figure = trial(20, 20, 30, 20);
     const strips = (svg: string): number => svg.split(`height="5" fill="${ink.window}"`).length - 1;
