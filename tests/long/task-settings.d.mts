@@ -12,6 +12,8 @@ export interface TaskSettings {
   readonly updates?: number;
   /** 50 ms unless given. */
   readonly dtMs?: number;
+  /** Recurrent weights start as this times the identity (Le, Jaitly & Hinton 2015); as the library draws them unless given. */
+  readonly identity?: number;
   /** Of Adam; 0.002 unless given. */
   readonly lr?: number;
   /** Trials of an update; 32 unless given. */

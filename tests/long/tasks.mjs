@@ -81,10 +81,11 @@ async function drawTrial(network, task, name, dtMs) {
 }
 
 async function measure(device, name) {
-  const { options = {}, dtMs = 50, atLeast } = taskSettings[name];
+  const { options = {}, dtMs = 50, identity, atLeast } = taskSettings[name];
   const task = tasks[name](options);
   const structure = dense({ inputs: task.inputs, hidden, outputs: task.outputs });
-  const network = ctrnn(device, { structure, dtMs, tauMs: 100, activation: "relu", seed });
+  const weights = identity === undefined ? {} : { weightHH: { type: "identity", a: identity } };
+  const network = ctrnn(device, { structure, dtMs, tauMs: 100, activation: "relu", weights, seed });
   const start = performance.now();
   const updates = await learn(network, name);
   const seconds = (performance.now() - start) / 1000;

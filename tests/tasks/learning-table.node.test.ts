@@ -4,7 +4,7 @@ import { parseWith } from "../../src/io/config.ts";
 import { tasks } from "../../src/tasks/tasks.ts";
 import { taskSettings } from "../long/task-settings.mjs";
 
-const fields = ["atLeast", "options", "stages", "enough", "updates", "dtMs", "lr", "batch"];
+const fields = ["atLeast", "options", "stages", "enough", "updates", "dtMs", "identity", "lr", "batch"];
 
 test("every built-in task, and no other, has an entry in the table of what is learned (tests/long/tasks.mjs)", () => {
   expect(Object.keys(taskSettings).sort()).toEqual(Object.keys(tasks).sort());
