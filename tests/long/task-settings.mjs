@@ -81,7 +81,7 @@ export const taskSettings = {
   sequenceReproduction: { atLeast: 0.9, lr: 0.005 },
 
   readySetGo: { atLeast: 0.9, lr: 0.005, options: { intervalMs: { uniform: [400, 800] } } },
-  oneTwoThreeGo: { atLeast: 0.9, lr: 0.005, options: { intervalMs: { choice: [400, 500, 600] } } },
+  oneTwoThreeGo: { atLeast: 0.9, lr: 0.005, options: { intervalMs: { choice: [400, 600, 800] } } },
   motorTiming: { atLeast: 0.93, lr: 0.005, options: { intervals: [400, 700], cueMs: { uniform: [200, 400] } } },
   intervalDiscrimination: { atLeast: 0.9, lr: 0.003 },
 
