@@ -53,7 +53,7 @@ export const taskSettings = {
   delayedContextDecision: { atLeast: 0.93, options: { coherences: [0.15, 0.5], delayMs: { uniform: [100, 400] } } },
   multisensoryDecision: { atLeast: 0.93, options: { coherences: [0.15, 0.5] } },
   multisensoryIntegration: { atLeast: 0.95 },
-  probabilisticReasoning: { atLeast: 0.95, dtMs: 100 },
+  probabilisticReasoning: { atLeast: 0.93, dtMs: 100 },
   economicChoice: { atLeast: 0.95 },
   goNoGo: { atLeast: 0.95 },
   antiResponse: { atLeast: 0.95, dtMs: 100, lr: 0.005 },

@@ -1,7 +1,7 @@
 /**
  * Trains 64 units on a small version of every built-in task, one after the other, and says whether each solves more of 512
  * trials that it has not seen than it has to (task-settings.mjs): `npm run build && node tests/long/tasks.mjs`. Not part of
- * `npm test`: about half an hour on a software adapter, where results/ was made.
+ * `npm test`: about ten minutes on a software adapter. results/tasks-<adapter>.txt is what it printed.
  *
  *   --tasks dm1,dmsgo   some of them; all unless given
  *   --seed 1            of initial weights and trials
