@@ -3,7 +3,6 @@
  * A new task needs an entry here (tests/tasks/learning-table.node.test.ts).
  */
 
-const shortMatch = { fixationMs: 100, sampleMs: 300, delayMs: 200, testMs: 300 };
 const brief = { test1Ms: 300, delay2Ms: 100, cue2Ms: 200, test2Ms: 300 };
 const ring = { ringUnits: 16 };
 const easy = { ringUnits: 16, easy: true };
@@ -60,14 +59,11 @@ export const taskSettings = {
 
   parametricWorkingMemory: { atLeast: 0.93, dtMs: 100 },
   delayedComparison: { atLeast: 0.95 },
-  delayedMatchToSample: { atLeast: 0.95, lr: 0.003, stages: [{ ...shortMatch, decisionMs: 300 }, { delayMs: 500 }] },
+  delayedMatchToSample: { atLeast: 0.95, ...keep },
   // At its own times, of 4 directions: 8 take about twice as long.
   delayedMatchWithDistractors: { atLeast: 0.93, ...keep, options: { directions: 4 } },
   delayedMatchToCategory: { atLeast: 0.95, lr: 0.001 },
-  delayedPairedAssociation: {
-    atLeast: 0.95,
-    stages: [{ stimulus1Ms: 300, delay1Ms: 200, stimulus2Ms: 300, delay2Ms: 200, decisionMs: 300 }],
-  },
+  delayedPairedAssociation: { atLeast: 0.95, ...keep },
   dualDelayedMatch: {
     atLeast: 0.95,
     stages: [{ fixationMs: 100, sampleMs: 300, delay1Ms: 100, cue1Ms: 200, ...brief }],
