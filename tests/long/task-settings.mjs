@@ -55,7 +55,7 @@ export const taskSettings = {
   probabilisticReasoning: { atLeast: 0.93, dtMs: 100 },
   economicChoice: { atLeast: 0.95 },
   goNoGo: { atLeast: 0.95 },
-  antiResponse: { atLeast: 0.95, dtMs: 100, lr: 0.005 },
+  antiResponse: { atLeast: 0.93, dtMs: 100, lr: 0.005 },
 
   parametricWorkingMemory: { atLeast: 0.93, dtMs: 100 },
   delayedComparison: { atLeast: 0.95 },
@@ -74,7 +74,7 @@ export const taskSettings = {
   delayedReport: { atLeast: 0.9, ...keep },
   flipFlop: { atLeast: 0.95, lr: 0.005 },
   sineGenerator: { atLeast: 0.9, lr: 0.005 },
-  sequenceReproduction: { atLeast: 0.9, lr: 0.005 },
+  sequenceReproduction: { atLeast: 0.9, enough: 0.94, ...keep, dtMs: 50 },
 
   readySetGo: { atLeast: 0.9, lr: 0.005, options: { intervalMs: { uniform: [400, 800] } } },
   oneTwoThreeGo: { atLeast: 0.9, lr: 0.005, options: { intervalMs: { choice: [400, 600, 800] } } },
