@@ -12,11 +12,25 @@ export interface Tick {
   readonly label: string;
 }
 
+/** Between the numbers of a horizontal axis at least, in pixels. */
+const labelGap = 8;
+
 /** About `count` round numbers inside the domain, written with just the decimals they need. */
 export function linearTicks(domain: readonly [number, number], count: number): readonly Tick[] {
   const scale = scaleLinear().domain(domain);
   const format = scale.tickFormat(count);
   return scale.ticks(count).map((value) => ({ value, label: format(value) }));
+}
+
+/** As {@link linearTicks}, and fewer where their numbers would not stand clear of each other along `width` pixels. */
+export function fittingTicks(domain: readonly [number, number], count: number, width: number): readonly Tick[] {
+  for (let most = count; most > 1; most -= 1) {
+    const ticks = linearTicks(domain, most);
+    const step = (ticks[1]?.value ?? domain[1]) - (ticks[0]?.value ?? domain[0]);
+    const widest = Math.max(...ticks.map(({ label }) => textWidth(label)));
+    if (widest + labelGap <= (step / (domain[1] - domain[0])) * width) return ticks;
+  }
+  return linearTicks(domain, 1);
 }
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -5,7 +5,7 @@ import { type Attributes, type Box, group, type Markup, rectangle, segment } fro
 import { shorten, text, textWidth } from "./text.ts";
 
 /** Longest name beside a panel, in pixels; longer ones end in "…". */
-export const nameLimit = 100;
+export const nameLimit = 110;
 
 /** Space that names beside a panel take, in pixels. */
 export function nameSpace(names: readonly string[]): number {

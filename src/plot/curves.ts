@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { ShapeError, ValueError } from "../errors.ts";
-import { bottomAxis, linearTicks } from "./axes.ts";
+import { bottomAxis, fittingTicks } from "./axes.ts";
 import { checkFinite, checkShape, extent } from "./check.ts";
 import { accuracyPanel, lossPanel, smoothFrom } from "./curve-panels.ts";
 import type { Point } from "./reduce.ts";
@@ -83,7 +83,7 @@ export function trainingCurves(curves: TrainingCurves): string {
   const start = first >= 0 && first <= last * 0.05 ? 0 : first;
   const domain: [number, number] = last > start ? [start, last] : [start - 1, start + 1];
   const x = scaleLinear().domain(domain).range([left, right]);
-  const ticks = linearTicks(domain, 8).filter((tick) => Number.isInteger(tick.value));
+  const ticks = fittingTicks(domain, 8, right - left).filter((tick) => Number.isInteger(tick.value));
 
   const parts: Markup[] = [];
   if (title)

@@ -1,6 +1,15 @@
 import { scaleLinear } from "d3-scale";
 import { ShapeError, ValueError } from "../errors.ts";
-import { bottomAxis, dashes, type LegendEntry, leftAxis, legendRow, linearTicks, sideLabel } from "./axes.ts";
+import {
+  bottomAxis,
+  dashes,
+  fittingTicks,
+  type LegendEntry,
+  leftAxis,
+  legendRow,
+  linearTicks,
+  sideLabel,
+} from "./axes.ts";
 import { checkCount, checkFinite, checkShape, extent } from "./check.ts";
 import { curve } from "./lines.ts";
 import { categoricalColour, ink } from "./palette.ts";
@@ -104,7 +113,7 @@ export function fitFigure(fit: FitFigure): string {
     ...(event ? [{ label: event.name, colour: ink.axis, sample: "dashed", width: 1 } as const] : []),
   ];
   parts.push(legendRow(entries, end, top - 32));
-  const ticks = linearTicks([0, steps * dtMs], columns > 4 ? 2 : 3);
+  const ticks = fittingTicks([0, steps * dtMs], columns > 4 ? 2 : 3, panelWidth);
   for (const [channel, name] of channelNames.entries()) {
     const rowTop = top + channel * (panelHeight + gap);
     const drawn = trialNames.map((_, trial) => ({

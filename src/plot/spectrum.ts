@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { ShapeError } from "../errors.ts";
 import { checkKeys } from "../structure/options.ts";
-import { bottomAxis, dashes, leftAxis, legendColumn, linearTicks, sideLabel } from "./axes.ts";
+import { bottomAxis, dashes, fittingTicks, leftAxis, legendColumn, linearTicks, sideLabel } from "./axes.ts";
 import { checkFinite, checkShape, extent } from "./check.ts";
 import { shortNumber } from "./histogram.ts";
 import { categoricalColour, ink } from "./palette.ts";
@@ -61,7 +61,7 @@ export function eigenvalueSpectrum(figure: EigenvalueSpectrum): string {
   const bottom = top + plane.height;
   const x = scaleLinear().domain(plane.re).range([left, right]);
   const y = scaleLinear().domain([-plane.im, plane.im]).range([bottom, top]);
-  const xTicks = linearTicks(plane.re, 8);
+  const xTicks = fittingTicks(plane.re, 8, right - left);
   const step = (xTicks[1]?.value ?? 1) - (xTicks[0]?.value ?? 0);
   // The same distance between ticks on both axes.
   const yTicks = linearTicks([-plane.im, plane.im], Math.max(2, Math.round((2 * plane.im) / step)));

@@ -1,11 +1,11 @@
-import { legendColumn, sideLabel } from "./axes.ts";
+import { type LegendEntry, legendColumn, sideLabel } from "./axes.ts";
 import { rowBands, signLegend } from "./bands.ts";
 import { extent } from "./check.ts";
 import { type ColourScale, colourBar, divergingScale, heatMap, sequentialScale } from "./heatmap.ts";
 import type { UnitOrder } from "./order.ts";
 import { ink } from "./palette.ts";
 import { quantile } from "./reduce.ts";
-import { type Box, group, type Markup, segment } from "./svg.ts";
+import { type Box, group, type Markup, rectangle, segment } from "./svg.ts";
 import { margin, type Panel, type PanelFrame, type Signals } from "./trial-frame.ts";
 
 function boxAt(frame: PanelFrame, top: number, height: number): Box {
@@ -41,8 +41,32 @@ export function signalScale(values: Float32Array): ColourScale {
   return sequentialScale(limit > 0 ? limit : high, limit > 0 && high > limit);
 }
 
-/** Channels as rows of a heat map, numbered from 0. */
-export function heatPanel(signals: Signals, label: string, frame: PanelFrame, scale: ColourScale): Panel {
+/** A heat map cannot be shaded: a strip above it covers the windows, and lines across it stand at their ends. */
+function windowMarks(frame: PanelFrame, steps: number, box: Box): Markup {
+  const x = (step: number): number => frame.time(step * frame.dtMs);
+  const ends = new Set(frame.windows.flatMap((band) => [band.from, band.to]));
+  const inner = [...ends].filter((step) => step > 0 && step < steps);
+  return group({}, [
+    ...frame.windows.map(({ from, to }) =>
+      rectangle(
+        { left: x(from), top: box.top - 7, width: x(to) - x(from), height: 5 },
+        { fill: ink.window, stroke: ink.reference, "stroke-width": 0.5 },
+      ),
+    ),
+    ...inner.map((step) =>
+      segment(x(step), box.top, x(step), box.top + box.height, { stroke: ink.text, "stroke-dasharray": "2 3" }),
+    ),
+  ]);
+}
+
+/** Channels as rows of a heat map, numbered from 0; the legend stands below the colour bar. */
+export function heatPanel(
+  signals: Signals,
+  label: string,
+  frame: PanelFrame,
+  scale: ColourScale,
+  legend: readonly LegendEntry[] = [],
+): Panel {
   const height = 110;
   const { channels, steps } = signals;
   const order = Uint32Array.from({ length: channels }, (_, index) => index);
@@ -51,14 +75,16 @@ export function heatPanel(signals: Signals, label: string, frame: PanelFrame, sc
     return group({}, [
       sideLabel(label, 16, top, top + height),
       heatMap(rowsOverTime(signals.values, steps, order), channels, steps, box, scale),
+      windowMarks(frame, steps, box),
       rowBands({ order, areas: [], signs: [] }, box),
-      colourBar(scale, barAt(frame, top + 8, height - 8), "value"),
+      colourBar(scale, barAt(frame, top + 8, height - 8 - 22 * legend.length), "value"),
+      legendColumn(legend, frame.right + margin, top + height - 16 * legend.length + 8),
     ]);
   };
   return { height, draw };
 }
 
-/** Rates of all units as a heat map with areas and signs at its left; windows are marked by lines at their ends. */
+/** Rates of all units as a heat map with areas and signs at its left. */
 export function ratePanel(rates: Float32Array, order: UnitOrder, frame: PanelFrame): Panel {
   const height = Math.max(120, Math.min(260, order.order.length * 4));
   const steps = rates.length / order.order.length;
@@ -67,15 +93,10 @@ export function ratePanel(rates: Float32Array, order: UnitOrder, frame: PanelFra
     const scale = signalScale(rates);
     const legend = signLegend(order);
     const barHeight = Math.min(110, height - 26 - 16 * legend.length);
-    const ends = new Set(frame.windows.flatMap((band) => [band.from, band.to]));
-    const inner = [...ends].filter((step) => step > 0 && step < steps);
     return group({}, [
       sideLabel("units", 16, top, top + height),
       heatMap(rowsOverTime(rates, steps, order.order), order.order.length, steps, box, scale),
-      ...inner.map((step) => {
-        const x = frame.time(step * frame.dtMs);
-        return segment(x, top, x, top + height, { stroke: ink.text, "stroke-dasharray": "2 3" });
-      }),
+      windowMarks(frame, steps, box),
       rowBands(order, box),
       colourBar(scale, barAt(frame, top + 12, barHeight), "rate"),
       legendColumn(legend, frame.right + margin, top + height - 16 * legend.length + 8),

@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { dashes, type LegendEntry, leftAxis, legendColumn, linearTicks, sideLabel } from "./axes.ts";
+import { dashes, type LegendEntry, leftAxis, legendColumn, linearTicks, type Scale, sideLabel } from "./axes.ts";
 import { nameLimit } from "./bands.ts";
 import { extent } from "./check.ts";
 import { curve, midpoints, staircase } from "./lines.ts";
@@ -40,7 +40,29 @@ function scaleBar(frame: PanelFrame, middle: number, range: number, pixels: numb
   ]);
 }
 
-function tracePanel(signals: Signals, targets: Signals | undefined, label: string, frame: PanelFrame): Panel {
+/** Targets, and where the error counts: [steps, channels] as they are; everywhere unless given. */
+interface Targets extends Signals {
+  readonly mask: Float32Array | undefined;
+}
+
+/** The target of one channel, faint where it does not count: outputs can count at different times. */
+function targetCurves(targets: Targets, index: number, frame: PanelFrame, y: Scale, colour: string): Markup[] {
+  const { steps, channels, mask } = targets;
+  const values = channel(targets, index);
+  const counts = (step: number): boolean => !mask || (mask[step * channels + index] ?? 0) > 0;
+  const parts: Markup[] = [];
+  for (let from = 0, to = 0; from < steps; from = to) {
+    while (to < steps && counts(to) === counts(from)) to += 1;
+    const start = from * frame.dtMs;
+    const points: Point[] = from > 0 ? [[start, values[from - 1] ?? 0]] : [];
+    for (const [x, height] of staircase(values.slice(from, to), frame.dtMs)) points.push([start + x, height]);
+    const style = { colour, width: 1.25, dashes, ...(!counts(from) && { opacity: 0.35 }) };
+    parts.push(curve(decimate(points, pointLimit), frame.time, y, style));
+  }
+  return parts;
+}
+
+function tracePanel(signals: Signals, targets: Targets | undefined, label: string, frame: PanelFrame): Panel {
   const { channels, names } = signals;
   const lane = channels === 1 ? 48 : Math.max(17, Math.min(26, 220 / channels));
   const height = lane * channels;
@@ -59,8 +81,7 @@ function tracePanel(signals: Signals, targets: Signals | undefined, label: strin
       parts.push(text(name, { x: frame.left - 8, y: floor - lane / 2 + 3, anchor: "end", baseline: "middle" }));
       parts.push(curve(stairs(signals, index, frame), frame.time, y, { colour: ink.text, width: 1.25 }));
       if (!targets) continue;
-      const style = { colour: categoricalColour(1), width: 1.25, dashes };
-      parts.push(curve(stairs(targets, index, frame), frame.time, y, style));
+      parts.push(...targetCurves(targets, index, frame, y, categoricalColour(1)));
     }
     parts.push(scaleBar(frame, top + lane / 2, high - low, lane - 6));
     if (targets) {
@@ -80,7 +101,7 @@ function windowEntry(frame: PanelFrame): LegendEntry[] {
   return frame.windows.length > 0 ? [{ label: "scored window", colour: ink.window, sample: "area" }] : [];
 }
 
-function overlayPanel(signals: Signals, targets: Signals | undefined, label: string, frame: PanelFrame): Panel {
+function overlayPanel(signals: Signals, targets: Targets | undefined, label: string, frame: PanelFrame): Panel {
   const { channels, names } = signals;
   const all = targets ? [...extent(signals.values), ...extent(targets.values)] : extent(signals.values);
   const domain = paddedExtent(all);
@@ -96,9 +117,7 @@ function overlayPanel(signals: Signals, targets: Signals | undefined, label: str
     const entries: LegendEntry[] = [];
     for (let index = 0; index < channels; index += 1) {
       const colour = categoricalColour(index);
-      if (targets) {
-        parts.push(curve(stairs(targets, index, frame), frame.time, y, { colour, width: 1.25, dashes }));
-      }
+      if (targets) parts.push(...targetCurves(targets, index, frame, y, colour));
       const points = decimate(midpoints(channel(signals, index), frame.dtMs), pointLimit);
       parts.push(curve(points, frame.time, y, { colour }));
       const name = shorten(names[index] ?? "", nameLimit);
@@ -117,15 +136,23 @@ export function channelPanel(signals: Signals, label: string, frame: PanelFrame)
   return tracePanel(signals, undefined, label, frame);
 }
 
-/** Outputs and targets: a few on common axes, several as stacked traces, very many as a heat map of each. */
-export function outputPanel(outputs: Signals, targets: Float32Array | undefined, frame: PanelFrame): readonly Panel[] {
-  const targetSignals = targets ? { ...outputs, values: targets } : undefined;
+/**
+ * Outputs and targets: a few on common axes, several as stacked traces, very many as a heat map of each. `mask` says where
+ * targets count.
+ */
+export function outputPanel(
+  outputs: Signals,
+  { targets, mask }: { readonly targets?: Float32Array | undefined; readonly mask?: Float32Array | undefined },
+  frame: PanelFrame,
+): readonly Panel[] {
+  const targetSignals = targets ? { ...outputs, values: targets, mask } : undefined;
   if (outputs.channels <= overlayLimit) return [overlayPanel(outputs, targetSignals, "outputs", frame)];
   if (outputs.channels <= traceLimit) return [tracePanel(outputs, targetSignals, "outputs", frame)];
   const both = new Float32Array(outputs.values.length + (targets?.length ?? 0));
   both.set(outputs.values);
   if (targets) both.set(targets, outputs.values.length);
   const scale = signalScale(both);
-  const heat = [heatPanel(outputs, "outputs", frame, scale)];
-  return targetSignals ? [...heat, heatPanel(targetSignals, "targets", frame, scale)] : heat;
+  const legend = windowEntry(frame);
+  if (!targetSignals) return [heatPanel(outputs, "outputs", frame, scale, legend)];
+  return [heatPanel(outputs, "outputs", frame, scale), heatPanel(targetSignals, "targets", frame, scale, legend)];
 }

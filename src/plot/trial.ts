@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { ValueError } from "../errors.ts";
-import { bottomAxis, linearTicks } from "./axes.ts";
+import { bottomAxis, fittingTicks } from "./axes.ts";
 import { nameSpace } from "./bands.ts";
 import { checkCount, checkFinite, checkShape, countColumns } from "./check.ts";
 import { type Band, groupUnits, type UnitGroups } from "./order.ts";
@@ -65,8 +65,8 @@ function scoredWindows(mask: Float32Array | undefined, steps: number, outputs: n
 /**
  * One trial as an SVG document 700 px wide: inputs, rates of all units as a heat map (ordered by area and sign), and
  * outputs with dashed targets, one above the other on a common time axis in milliseconds. A value of step t fills the
- * time from t·dtMs to (t+1)·dtMs. Steps whose mask is positive are shaded, unless all are. Many channels are drawn as
- * stacked traces, very many as a heat map.
+ * time from t·dtMs to (t+1)·dtMs. Steps whose mask is positive for any output are shaded, unless all are, and a target is
+ * faint where its own mask is 0. Many channels are drawn as stacked traces, very many as a heat map.
  * @throws ShapeError if a length does not fit `steps` or the other arrays; ValueError for a NaN or infinite value, or a
  * `dtMs` that is not positive.
  */
@@ -98,7 +98,7 @@ export function trialFigure(trial: TrialFigure): string {
   const panels: readonly Panel[] = [
     channelPanel(inputs, "inputs", frame),
     ratePanel(rates, order, frame),
-    ...outputPanel(outputs, targets, frame),
+    ...outputPanel(outputs, { targets, mask }, frame),
   ];
 
   const parts: Markup[] = [];
@@ -107,7 +107,7 @@ export function trialFigure(trial: TrialFigure): string {
       text(shorten(title, width - left - 8, fontSizes.title), { x: left, y: 24, size: fontSizes.title, bold: true }),
     );
   let top = title ? 42 : 16;
-  const ticks = linearTicks([0, steps * dtMs], 8);
+  const ticks = fittingTicks([0, steps * dtMs], 8, right - left);
   panels.forEach((panel, index) => {
     const label = index === panels.length - 1 ? "time (ms)" : undefined;
     parts.push(panel.draw(top));

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { ShapeError, ValueError } from "../errors.ts";
 import { checkKeys } from "../structure/options.ts";
-import { bottomAxis, dashes, type LegendEntry, legendColumn, linearTicks } from "./axes.ts";
+import { bottomAxis, dashes, fittingTicks, type LegendEntry, legendColumn } from "./axes.ts";
 import { signColour } from "./bands.ts";
 import { checkCount, checkFinite, checkShape, extent } from "./check.ts";
 import { binsAroundZero, histogramPanel, type Layer, meanAndDeviation, shortNumber } from "./histogram.ts";
@@ -125,7 +125,7 @@ export function weightHistogram(figure: WeightHistogram): string {
   const bins = binsAroundZero(low, high, wanted);
   const domain: [number, number] = [bins.from - bins.width, bins.from + (bins.count + 1) * bins.width];
   const x = scaleLinear().domain(domain).range([left, right]);
-  const ticks = linearTicks(domain, 8);
+  const ticks = fittingTicks(domain, 8, right - left);
 
   const parts: Markup[] = [];
   if (title)

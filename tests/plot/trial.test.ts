@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ShapeError, ValueError } from "../../src/errors.ts";
 import { staircase } from "../../src/plot/lines.ts";
+import { ink } from "../../src/plot/palette.ts";
+import { textWidth } from "../../src/plot/text.ts";
 import { type TrialFigure, trialFigure } from "../../src/plot/trial.ts";
 import { Random } from "../../src/random.ts";
 import { checkXml, texts } from "./xml.ts";
@@ -47,6 +49,47 @@ describe("trial figure", () => {
     const svg = trialFigure(trial(steps, inputs, units, outputs));
     checkXml(svg);
     expect(svg.length).toBeLessThan(400_000);
+  });
+
+  test.each([120, 480, 900, 2400, 3600, 9000, 24_000, 160_000])("numbers of %i ms stand clear of each other", (ms) => {
+    const svg = trialFigure({ ...trial(40, 1, 4, 1), dtMs: ms / 40 });
+    const numbers = [
+      ...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*text-anchor="middle"[^>]*>([\d,]+)<\/text>/g),
+    ];
+    expect(numbers.length).toBeGreaterThan(3);
+    for (const [index, number] of numbers.entries()) {
+      const before = numbers[index - 1];
+      if (before === undefined) continue;
+      const halves = (textWidth(before[3] ?? "") + textWidth(number[3] ?? "")) / 2;
+      expect(Number(number[1]) - Number(before[1])).toBeGreaterThan(halves + 6);
+    }
+  });
+
+  test.each([2, 8])("each of %i targets is faint where it does not count", (outputs) => {
+    const figure = trial(6, 1, 4, outputs);
+    const targets = new Float32Array(6 * outputs).fill(0.5);
+    const pieces = (mask: Float32Array): number[] => {
+      const paths = trialFigure({ ...figure, targets, mask }).match(/<path [^>]*stroke-dasharray[^>]*>/g) ?? [];
+      return [false, true].map((faint) => paths.filter((path) => path.includes("opacity") === faint).length);
+    };
+    const counted = new Float32Array(6 * outputs).fill(1);
+    expect(pieces(counted)).toEqual([outputs, 0]);
+    // The first output does not count in steps 2 and 3.
+    const settling = counted.map((_, index) => (index === 2 * outputs || index === 3 * outputs ? 0 : 1));
+    expect(pieces(settling)).toEqual([outputs + 1, 1]);
+  });
+
+  test("scored windows of heat maps are marked and named", () => {
+    const figure = trial(20, 20, 30, 20);
+    const strips = (svg: string): number => svg.split(`height="5" fill="${ink.window}"`).length - 1;
+    const svg = trialFigure(figure);
+    // Above inputs, units, outputs and targets.
+    expect(strips(svg)).toBe(4);
+    expect(texts(svg).filter((label) => label === "scored window")).toHaveLength(1);
+    const { targets: _, ...bare } = figure;
+    expect(strips(trialFigure(bare))).toBe(3);
+    expect(texts(trialFigure(bare))).toContain("scored window");
+    expect(strips(trialFigure({ ...figure, mask: undefined }))).toBe(0);
   });
 
   test("targets and mask may be absent; a mask that is 1 everywhere is not shaded", () => {

@@ -4,7 +4,7 @@ import { tasks } from "../../src/tasks/tasks.ts";
 import { testDevice } from "../support/device.ts";
 import { learn } from "../support/learn.ts";
 
-// Three of the fastest; all of them, at their own times: tests/long/canonical.mjs.
+// Three of the fastest; all of them: tests/long/tasks.mjs.
 const gpu = testDevice();
 
 test("64 units learn to count poissonClicks, at every ratio", async () => {

@@ -156,6 +156,8 @@ export class Generator {
       if (level === undefined || from === end) continue;
       const name = this.task.periods[period]?.name;
       const value = levelOf(`${this.task.name}: ${label}.${name}`, level, to.values, group.size);
+      // What it would be written to is 0.
+      if (value === 0) continue;
       fillRange(to.into, group, from, end, value, to.scale);
     }
   }

@@ -53,10 +53,10 @@ export function fillRange(
       for (let channel = at; channel < at + size; channel += 1) values[channel] = value;
     return;
   }
-  const row = new Float32Array(size);
-  for (let channel = 0; channel < size; channel += 1) row[channel] = scale * (level[channel] as number);
-  for (let at = first; at < last; at += stride)
-    for (let channel = 0; channel < size; channel += 1) values[at + channel] = row[channel] as number;
+  if (first >= last) return;
+  for (let channel = 0; channel < size; channel += 1) values[first + channel] = scale * (level[channel] as number);
+  for (let at = first + stride; at < last; at += stride)
+    for (let channel = 0; channel < size; channel += 1) values[at + channel] = values[first + channel] as number;
 }
 
 /** A group's values of one trial as [steps, size]. */

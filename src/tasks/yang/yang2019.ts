@@ -151,15 +151,19 @@ function makeYang(name: string, options: z.output<typeof yang2019Schema>): Task<
   const [firstSet = [0]] = sets;
   // A choice, which a batch can balance, where all rules have the same coherences.
   const oneSet = sets.every((set) => set.join() === firstSet.join());
-  const coherence = (values: Values, random: Random): number => random.choice(signedCoherences(specOf(values)));
+  const coherence = (values: Values, random: Random): number => random.choice(sets[values.rule] as number[]);
   const level =
     (period: YangPeriod, modality: 1 | 2) =>
-    (values: Values): Float64Array => {
+    (values: Values): Float64Array | number => {
       const { stim1, stim2 } = values;
       const spec = specOf(values);
-      const strengths = modality === 1 ? [values.stim1Mod1, values.stim2Mod1] : [values.stim1Mod2, values.stim2Mod2];
-      const first = ring(stim1, spec.stim1.includes(period) ? strengths[0] : 0);
-      const second = ring(stim2, spec.stim2.includes(period) ? strengths[1] : 0);
+      const one = !spec.stim1.includes(period) ? 0 : modality === 1 ? values.stim1Mod1 : values.stim1Mod2;
+      const two = !spec.stim2.includes(period) ? 0 : modality === 1 ? values.stim2Mod1 : values.stim2Mod2;
+      if (one === 0 && two === 0) return 0;
+      if (two === 0) return ring(stim1, one);
+      if (one === 0) return ring(stim2, two);
+      const first = ring(stim1, one);
+      const second = ring(stim2, two);
       // Rounded in between as the authors' float32 sums are.
       return first.map((value, unit) => Math.fround(value) + (second[unit] as number));
     };
@@ -181,7 +185,8 @@ function makeYang(name: string, options: z.output<typeof yang2019Schema>): Task<
     ring1: { size: ringUnits, during: shown(1) },
     ring2: { size: ringUnits, during: shown(2) },
   };
-  const rule = { names: rules, during: { otherwise: (values: Values) => oneHot(values.rule, rules.length) } };
+  const ruleLevels = rules.map((_, index) => oneHot(index, rules.length));
+  const rule = { names: rules, during: { otherwise: (values: Values) => ruleLevels[values.rule] as Float64Array } };
   const withRule = { ...stimuli, rule };
 
   return defineTask<Name, never, YangPeriod, keyof typeof stimuli, "fixation" | "ring">({
@@ -237,8 +242,7 @@ function makeYang(name: string, options: z.output<typeof yang2019Schema>): Task<
       ring: {
         size: ringUnits,
         during: {
-          go1: ({ response }) =>
-            ring(Math.max(0, response), response < 0 ? 0 : 1).map((value) => Math.fround(base) + value),
+          go1: ({ response }) => (response < 0 ? base : ring(response).map((value) => Math.fround(base) + value)),
           otherwise: base,
         },
       },
