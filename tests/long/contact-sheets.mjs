@@ -27,7 +27,8 @@ function familyOf(name) {
   if (found === "navigation") return "motor";
   if (found !== undefined) return found;
   if (/Reach$/.test(name)) return "motor";
-  return name === "contextDecision" ? "psychrnn" : "yang";
+  if (name === "contextDecision") return "psychrnn";
+  return /dm[12]?$/.test(name) ? "yang-decisions" : "yang";
 }
 
 function sheet(names) {
