@@ -34,7 +34,7 @@ function median(list) {
 
 /** One training step on a batch, ready to be submitted. */
 async function makePlan(device, network, batch) {
-  const { spec, parameters, rules, plasticity } = network;
+  const { spec, parameters, rules, layers, plasticity } = network;
   const tensors = {
     verdicts: new Tensor(device, "verdicts", [1, verdictFloats]),
     previous: new Tensor(device, "previous", parameters.shape),
@@ -44,7 +44,7 @@ async function makePlan(device, network, batch) {
   const plan = await StepPlan.compile(
     device,
     spec,
-    { parameters, rules, verdicts },
+    { parameters, rules, layers, verdicts },
     {
       ...{ replicas: 1, steps: batch.steps, batch: batch.trials, initial: "parameter", historySlots: 1 },
       losses: [{ type: "meanSquaredError", weight: 1, denominator: "elements" }],
