@@ -1,6 +1,7 @@
 import type { Device } from "../gpu/device.ts";
 import { submit } from "../gpu/recorder.ts";
 import type { Cell } from "../io/cells.ts";
+import type { Family } from "../ops/recurrence.ts";
 import { benchNetwork, benchStep } from "./bench-plan.ts";
 import { type BenchSize, benchShapes, productOperations } from "./shapes.ts";
 import { summarise, type Timing } from "./timing.ts";
@@ -8,6 +9,8 @@ import { summarise, type Timing } from "./timing.ts";
 /** A whole training step: forward, back-propagation, Adam, and the loss read back; trials are on the device. */
 export interface StepRow extends Timing {
   readonly size: BenchSize;
+  /** Which kernels serve it on this adapter, as a short measurement chose. */
+  readonly family: Family;
   readonly dispatches: number;
   /** Storage bound to its dispatches, each tensor once a dispatch. */
   readonly bytes: number;
@@ -50,7 +53,7 @@ export async function measureStep(
       const timing = summarise(whole);
       const operations = Object.values(productOperations(shape, cell)).reduce((sum, count) => sum + count, 0);
       return {
-        size,
+        ...{ size, family: plan.sequence.family },
         ...timing,
         dispatches: plan.dispatches.length,
         bytes: plan.dispatches.reduce((sum, one) => sum + one.bytes, 0),

@@ -58,7 +58,7 @@ export async function initialStateOp(
     INITIAL: given,
   });
   const { shape, packed, states, rates, synapses } = buffers;
-  return kernel.dispatch(
+  const dispatch = kernel.dispatch(
     {
       shape,
       packed: read(packed),
@@ -68,6 +68,8 @@ export async function initialStateOp(
     },
     gridFor(layout.batch * layout.hidden4, elementwiseSize, layout.replicas),
   );
+  // Of all time steps it touches one.
+  return { ...dispatch, bytes: dispatch.bytes / (layout.steps + 1) };
 }
 
 /** y = W_ho r + b_o for all rows: shaders/readout.wgsl. */

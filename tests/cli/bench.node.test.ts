@@ -13,8 +13,7 @@ test("roofs, kernels and whole steps; a file, and what is slower than in it", as
   expect(JSON.parse(readFileSync(cortrain.path("results", file), "utf8"))).toEqual(results);
   for (const [name, value] of Object.entries(results.roofs)) expect(value, name).toBeGreaterThan(0);
   const names = results.kernels.map(({ kernel }) => kernel);
-  for (const kernel of ["ctrnn_forward_persistent", "ctrnn_backward_persistent", "weight_gradient", "update"])
-    expect(names).toContain(kernel);
+  for (const kernel of ["readout", "weight_gradient", "update"]) expect(names).toContain(kernel);
   for (const row of results.kernels) {
     expect(row.median, row.kernel).toBeGreaterThan(0);
     expect(row.bytes, row.kernel).toBeGreaterThan(0);
@@ -24,12 +23,12 @@ test("roofs, kernels and whole steps; a file, and what is slower than in it", as
     );
   }
   // 2 B T N (N + I + 1) operations of the forward pass.
-  const forward = results.kernels.find(({ kernel }) => kernel === "ctrnn_forward_persistent");
+  const forward = results.kernels.find(({ kernel }) => kernel.startsWith("ctrnn_forward_"));
   expect((forward?.gflops ?? 0) * (forward?.median ?? 0) * 1e6).toBeCloseTo(2 * 32 * 50 * 64 * (64 + 6 + 1), 0);
   for (const step of [...results.steps, ...results.hostSteps]) {
-    // Nothing is made once warm, and time steps cost no dispatches.
+    // Nothing is made once warm, and in the persistent family time steps cost no dispatches.
     expect(step.made).toBe(0);
-    expect(step.dispatches).toBeLessThanOrEqual(14);
+    expect(step.dispatches).toBeLessThanOrEqual(step.family === "persistent" ? 14 : 14 + 2 * 50);
   }
   const faster = {
     ...results,
