@@ -12,6 +12,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as dawn from "webgpu";
+import { summarise } from "../../dist/bench/timing.js";
 import { findNodeAdapter } from "../../dist/gpu/node-software-adapter.js";
 import { describeDevice, openDevice } from "../../dist/index.js";
 import { makeProblem, shapes } from "./problem.mjs";
@@ -54,12 +55,6 @@ const gpu = {
 };
 Object.defineProperty(globalThis, "navigator", { value: { gpu, userAgent: "node" }, configurable: true });
 
-function summary(list) {
-  const sorted = [...list].sort((a, b) => a - b);
-  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-  return { median: at(0.5), spread: (at(0.75) - at(0.25)) / 2 };
-}
-
 const probe = await openDevice({ quiet: true });
 const { limits: _limits, features: _features, ...about } = describeDevice(probe);
 probe.dispose();
@@ -93,9 +88,9 @@ for (const size of values.sizes.split(",")) {
     }
   const [ours] = open;
   for (const { name, losses, first, times, calls } of open) {
-    const { median, spread } = summary(times);
+    const { median, spread } = summarise(times);
     const ratios = times.map((time, round) => time / ours.times[round]);
-    const ratio = summary(ratios);
+    const ratio = summarise(ratios);
     const apart = Math.max(...losses.map((loss, step) => Math.abs(loss - ours.losses[step])));
     if (!(apart <= 1e-5)) disagreed += 1;
     rows.push({ size, name, median, spread, ratio, first, calls, losses, apart });
@@ -104,9 +99,9 @@ for (const size of values.sizes.split(",")) {
     );
   }
   for (const peer of open) peer.dispose();
-  const { median: base } = summary(ours.times);
+  const { median: base } = summarise(ours.times);
   for (const { name, device, losses, ms, first } of peers.includes("torch") ? measureTorch(problem, rounds) : []) {
-    const { median, spread } = summary(ms);
+    const { median, spread } = summarise(ms);
     const apart = Math.max(...losses.map((loss, step) => Math.abs(loss - ours.losses[step])));
     const isSame = name !== "torch rnn";
     if (isSame && !(apart <= 1e-5)) disagreed += 1;

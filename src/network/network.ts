@@ -1,6 +1,7 @@
 import { ConfigError, DisposedError, ShapeError, ValueError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import { Readback } from "../gpu/readback.ts";
+import { Recent } from "../gpu/recent.ts";
 import { sizeOf, Tensor } from "../gpu/tensor.ts";
 import { suggestName } from "../io/nearest.ts";
 import { type LayerSpan, layerSpans } from "../ops/layers.ts";
@@ -58,7 +59,7 @@ export class Network {
   readonly #models: readonly Model[];
   /** What `rules` holds. */
   readonly #rules: Uint32Array;
-  readonly #plans = new Map<string, Sequence>();
+  readonly #plans = new Recent<Sequence>(plansKept);
   #running: Promise<void> = Promise.resolve();
   #disposed = false;
 
@@ -258,32 +259,20 @@ export class Network {
   /** The compiled forward pass for these sizes; the last few are kept. */
   async #sequence(steps: number, batch: number, initial: InitialState): Promise<Sequence> {
     const key = `${steps} ${batch} ${initial}`;
-    const kept = this.#plans.get(key);
-    if (kept !== undefined) {
-      this.#plans.delete(key);
-      this.#plans.set(key, kept);
-      return kept;
-    }
     const { replicas } = this;
-    const plan = await Sequence.compile(this.device, this.spec, this, {
-      ...{ steps, batch, replicas, initial },
-      storeSlopes: false,
-    });
-    this.#plans.set(key, plan);
-    const [oldest] = this.#plans.keys();
-    if (this.#plans.size > plansKept && oldest !== undefined) {
-      this.#plans.get(oldest)?.dispose();
-      this.#plans.delete(oldest);
-    }
-    return plan;
+    return this.#plans.get(key, () =>
+      Sequence.compile(this.device, this.spec, this, {
+        ...{ steps, batch, replicas, initial },
+        storeSlopes: false,
+      }),
+    );
   }
 
   /** Frees everything the network holds on the GPU; a second call does nothing. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const plan of this.#plans.values()) plan.dispose();
-    this.#plans.clear();
+    this.#plans.dispose();
     this.parameters.dispose();
     this.rules.dispose();
     this.plasticity.dispose();

@@ -6,7 +6,7 @@ import { checkFinite } from "./check.ts";
 import { lossAxis } from "./curve-panels.ts";
 import { curve } from "./lines.ts";
 import { categoricalColour } from "./palette.ts";
-import { averageBlocks, type Point } from "./reduce.ts";
+import { averageBlocks, type Point, quantile } from "./reduce.ts";
 import { type Box, element, type Markup, svgDocument } from "./svg.ts";
 import { fontSizes, shorten, text } from "./text.ts";
 
@@ -36,13 +36,6 @@ const plotWidth = width - left - 24;
 const stepLimit = 300;
 const mostGroups = 8;
 
-/** A quantile of sorted numbers, between the two nearest (Hyndman & Fan's definition 7, as in NumPy). */
-function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0];
-  return below + (above - below) * (place - Math.floor(place));
-}
-
 function spreadOf(step: ArrayLike<number>, losses: readonly ArrayLike<number>[]): Spread[] {
   const curves = losses.map((loss) =>
     averageBlocks(
@@ -53,7 +46,6 @@ function spreadOf(step: ArrayLike<number>, losses: readonly ArrayLike<number>[])
   return (curves[0] ?? []).flatMap(([x], index) => {
     const values = curves.map((points) => points[index]?.[1] ?? Number.NaN).filter(Number.isFinite);
     if (values.length === 0) return [];
-    values.sort((a, b) => a - b);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return [{ x, mean, low: quantile(values, 0.25), high: quantile(values, 0.75) }];
   });

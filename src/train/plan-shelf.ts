@@ -1,9 +1,10 @@
+import { Recent } from "../gpu/recent.ts";
 import { learnedTensors } from "../network/cells.ts";
 import type { Network } from "../network/network.ts";
 import type { InitialState } from "../network/sequence.ts";
-import type { ClipMode } from "../ops/update.ts";
 import { optimizerKind } from "./optimizer.ts";
 import type { TrainSettings } from "./options.ts";
+import { clipMode } from "./replica-settings.ts";
 import { localRule } from "./rule.ts";
 import { StepPlan, type StepPlanOptions } from "./step-plan.ts";
 import type { TrainingState } from "./training-state.ts";
@@ -22,7 +23,7 @@ export class PlanShelf {
   readonly #network: Network;
   readonly #settings: TrainSettings;
   readonly #batch: number;
-  readonly #plans = new Map<string, StepPlan>();
+  readonly #plans = new Recent<StepPlan>(plansKept);
 
   constructor(network: Network, settings: TrainSettings, batch: number) {
     this.#network = network;
@@ -37,34 +38,22 @@ export class PlanShelf {
 
   async plan(shape: PlanShape, state: TrainingState): Promise<StepPlan> {
     const key = `${shape.steps} ${shape.start}`;
-    const kept = this.#plans.get(key);
-    if (kept !== undefined) {
-      this.#plans.delete(key);
-      this.#plans.set(key, kept);
-      return kept;
-    }
     const { device, spec } = this.#network;
     const { optimizer } = this.#settings;
-    const plan = await StepPlan.compile(device, spec, state.parametersOf(this.#network), {
-      ...this.#options(shape),
-      update: {
-        ...state.updateTensors(this.#network),
-        optimizer: optimizerKind(optimizer),
-        nesterov: optimizer.type === "sgd" && optimizer.nesterov,
-      },
-    });
-    this.#plans.set(key, plan);
-    const [oldest] = this.#plans.keys();
-    if (this.#plans.size > plansKept && oldest !== undefined) {
-      this.#plans.get(oldest)?.dispose();
-      this.#plans.delete(oldest);
-    }
-    return plan;
+    return this.#plans.get(key, () =>
+      StepPlan.compile(device, spec, state.parametersOf(this.#network), {
+        ...this.#options(shape),
+        update: {
+          ...state.updateTensors(this.#network),
+          optimizer: optimizerKind(optimizer),
+          nesterov: optimizer.type === "sgd" && optimizer.nesterov,
+        },
+      }),
+    );
   }
 
   dispose(): void {
-    for (const plan of this.#plans.values()) plan.dispose();
-    this.#plans.clear();
+    this.#plans.dispose();
   }
 
   #options({ steps, start }: PlanShape): StepPlanOptions {
@@ -81,7 +70,7 @@ export class PlanShelf {
         // Where a trial brings its state but not its rates, an LSTM's still start at the parameter.
         r0: learned.r0 && (start === "parameter" || (start === "v0" && spec.cell === "lstm")),
       },
-      clip: clipMode(clip),
+      clip: clip === undefined ? "none" : clipMode(clip),
       rule: localRule(rule, loss, spec, this.#network.seeds),
     };
   }
@@ -106,9 +95,4 @@ export function windowShapes(
     ...(options.continuous || steps >= 2 * length ? [{ steps: length, start: carried }] : []),
     ...(rest > 0 ? [{ steps: rest, start: carried }] : []),
   ];
-}
-
-function clipMode(clip: TrainSettings["clip"]): ClipMode {
-  if (clip === undefined) return "none";
-  return typeof clip === "number" ? "globalNorm" : clip.mode;
 }

@@ -2,6 +2,7 @@ import { ConfigError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
 import type { Loss } from "../loss/losses.ts";
 import type { Network } from "../network/network.ts";
+import type { ClipMode } from "../ops/update.ts";
 import { optimizerKind } from "./optimizer.ts";
 import { type TrainSettings, type TrainSettingsInput, trainSchema } from "./options.ts";
 
@@ -52,7 +53,7 @@ export function runSettingsOf(
   const [first, ...others] = replicas;
   if (first === undefined) throw new RangeError("A network has at least one replica.");
   for (const [index, other] of others.entries()) checkAlike(first, other, index + 1);
-  const modes = new Set(replicas.flatMap(({ clip }) => (clip === undefined ? [] : [clipModeOf(clip)])));
+  const modes = new Set(replicas.flatMap(({ clip }) => (clip === undefined ? [] : [clipMode(clip)])));
   if (modes.size > 1)
     throw new ConfigError(`ensemble: clip: members clip by ${[...modes].join(" and ")}; only the limit may differ.`);
   const clip = replicas.find((each) => each.clip !== undefined)?.clip;
@@ -70,7 +71,8 @@ export function memberLabel(replica: number): string {
   return `ensemble: settings[${replica}].train`;
 }
 
-function clipModeOf(clip: NonNullable<TrainSettings["clip"]>): string {
+/** How gradients are clipped; a mere number is the limit of the global norm. */
+export function clipMode(clip: NonNullable<TrainSettings["clip"]>): Exclude<ClipMode, "none"> {
   return typeof clip === "number" ? "globalNorm" : clip.mode;
 }
 

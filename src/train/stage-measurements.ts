@@ -1,3 +1,4 @@
+import { Recent } from "../gpu/recent.ts";
 import type { Network } from "../network/network.ts";
 import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
@@ -20,7 +21,7 @@ export class StageMeasurements {
   readonly #curriculum: Curriculum;
   readonly #settings: RunSettings;
   readonly #count: number;
-  readonly #passes = new Map<string, Validation>();
+  readonly #passes = new Recent<Validation>(plansKept);
 
   /** @param batch trials of a batch, which a measurement takes where the curriculum gives no number. */
   constructor(parts: {
@@ -63,8 +64,7 @@ export class StageMeasurements {
   }
 
   dispose(): void {
-    for (const pass of this.#passes.values()) pass.dispose();
-    this.#passes.clear();
+    this.#passes.dispose();
   }
 
   #draw(stage: number, replica: number, step: number): Lesson {
@@ -83,20 +83,7 @@ export class StageMeasurements {
     const steps = Math.max(...trials.map((own) => own.steps));
     const start = startOf(trials[0] ?? {});
     const key = `${steps} ${start}`;
-    const kept = this.#passes.get(key);
-    if (kept !== undefined) return kept;
-    const shape = { steps, trials: this.#count, start };
-    const pass = await Validation.compile(
-      this.#network,
-      this.#settings,
-      Validation.options(this.#network, this.#settings, shape),
-    );
-    this.#passes.set(key, pass);
-    const [oldest] = this.#passes.keys();
-    if (this.#passes.size > plansKept && oldest !== undefined) {
-      this.#passes.get(oldest)?.dispose();
-      this.#passes.delete(oldest);
-    }
-    return pass;
+    const options = Validation.options(this.#network, this.#settings, { steps, trials: this.#count, start });
+    return this.#passes.get(key, () => Validation.compile(this.#network, this.#settings, options));
   }
 }
