@@ -15,7 +15,7 @@ function circularRadius(matrix: Float32Array, n: number): number {
 }
 
 describe("spectrum", () => {
-  const n = 300;
+  const n = 200;
   it.each([1, 2, 3])("seed %i: the outlying eigenvalue of an unbalanced matrix is gone once it is balanced", (seed) => {
     for (const within of [1, 0.3]) {
       const structure = multiAreaEI({ inputs: 1, hidden: n, outputs: 1, areas: 1, seed, connectivity: { within } });
@@ -24,7 +24,7 @@ describe("spectrum", () => {
         const { weightHH } = initialWeights(structure, { seed, balance, spectralRadius: null });
         return spectralRadius(weightHH, n) / circularRadius(weightHH, n);
       };
-      expect(largest(false)).toBeGreaterThan(4);
+      expect(largest(false)).toBeGreaterThan(3);
       // The edge of the disc itself moves by this much at 60 inhibitory neurons.
       const balanced = largest("row");
       expect(balanced).toBeGreaterThan(0.8);

@@ -11,7 +11,7 @@ import { testDevice } from "../support/device.ts";
 const gpu = testDevice();
 
 test("a chaotic trajectory becomes one to which the network comes back (Laje & Buonomano 2013)", async () => {
-  const [hidden, units, steps, repeats] = [120, 72, 250, 16];
+  const [hidden, units, steps, repeats] = [120, 72, 250, 10];
   const random = new Random(4, 1);
   const v0 = Float32Array.from({ length: hidden }, () => random.normal());
   const model = createModel({
@@ -50,7 +50,7 @@ test("a chaotic trajectory becomes one to which the network comes back (Laje & B
   const [before, after] = [await distance(network), await distance(trained)];
   network.dispose();
   trained.dispose();
-  // 1.0 before and 0.17 after; 1.06 and 0.33, 0.46 and 0.14 for seeds 2 and 3 of everything.
+  // 1.0 before and 0.18 after; 1.06 and 0.35, 0.46 and 0.14 for seeds 2 and 3 of everything.
   expect(before).toBeGreaterThan(0.4);
   expect(after).toBeLessThan(0.5 * before);
 });

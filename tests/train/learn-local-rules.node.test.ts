@@ -57,13 +57,13 @@ const delayedProduct: TrialSource = {
 };
 
 describe("the product of two cues, which no readout of the untrained network tells", () => {
-  /** Errors of the last batch of two replicas after 250 updates; 1 is that of a guess. */
+  /** Errors of the last batch of two replicas after 150 updates; 1 is that of a guess. */
   async function errors(rule: RuleInput, learn = {}): Promise<readonly number[]> {
     const structure = dense({ inputs: 2, hidden: 40, outputs: 1 });
     const network = ctrnn(gpu.device, { structure, alpha: 0.2, activation: "tanh", seed: 1, replicas: 2, learn });
     let last: readonly number[] = [];
     for await (const { losses } of train(network, delayedProduct, {
-      ...{ steps: 250, batch: 16, reportEvery: 250, optimizer: adam({ lr: 3e-3 }), clip: 1, rule },
+      ...{ steps: 150, batch: 16, reportEvery: 150, optimizer: adam({ lr: 6e-3 }), clip: 1, rule },
       loss: [{ type: "meanSquaredError", denominator: "mask" }],
     })) {
       last = losses ?? last;
