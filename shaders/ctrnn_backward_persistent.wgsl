@@ -1,4 +1,4 @@
-// Back-propagation over all time steps in one dispatch (equations and shapes: lib/ctrnn_backward.wgsl).
+// Back-propagation over all time steps in one dispatch (equations and shapes: lib/ctrnn_backward_cell.wgsl).
 //
 // A workgroup owns 8 trials of one replica, from the last slot down to slot 0; its invocations share out the columns of
 // four units. What it reads of dL/dv was written by this workgroup; the storageBarrier after each phase makes it visible.

@@ -1,4 +1,4 @@
-// One time step of one layer of back-propagation a dispatch (equations and shapes: lib/ctrnn_backward.wgsl), for wide
+// One time step of one layer of back-propagation a dispatch (equations and shapes: lib/ctrnn_backward_cell.wgsl), for wide
 // networks.
 //
 // An invocation owns 8 trials by 4 units: x runs over the layer's columns of four units, y over the groups of 8 trials.

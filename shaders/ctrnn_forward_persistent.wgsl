@@ -1,4 +1,4 @@
-// The recurrence over all time steps in one dispatch (equations and shapes: lib/ctrnn_forward.wgsl).
+// The recurrence over all time steps in one dispatch (equations and shapes: lib/ctrnn_forward_cell.wgsl).
 //
 // A workgroup owns 8 trials of one replica for all time; its invocations share out the columns of four units. The rates
 // it reads are those its own invocations wrote: one storageBarrier after each phase makes them visible. Nothing is

@@ -1,4 +1,4 @@
-// One time step of one layer a dispatch (equations and shapes: lib/ctrnn_forward.wgsl), for wide networks.
+// One time step of one layer a dispatch (equations and shapes: lib/ctrnn_forward_cell.wgsl), for wide networks.
 //
 // An invocation owns 8 trials by 4 units: x runs over the layer's columns of four units, y over the groups of 8 trials. The
 // order between time steps and layers is the order of the dispatches.

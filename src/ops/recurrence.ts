@@ -30,7 +30,7 @@ export type Dynamics = Pick<
 > &
   GatedDynamics;
 
-/** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
+/** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward_cell.wgsl. */
 export interface ForwardBuffers {
   readonly shape: Uniform;
   readonly settings: Tensor;
@@ -46,7 +46,7 @@ export interface ForwardBuffers {
   readonly gates: Tensor;
 }
 
-/** Buffers of back-propagation through time; shapes in shaders/lib/ctrnn_backward.wgsl. */
+/** Buffers of back-propagation through time; shapes in shaders/lib/ctrnn_backward_cell.wgsl. */
 export interface BackwardBuffers {
   readonly shape: Uniform;
   readonly packed: Tensor;
