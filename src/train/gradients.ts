@@ -11,6 +11,7 @@ import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
 import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
@@ -50,6 +51,7 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
+  readonly tile?: Tile;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
 }
@@ -64,7 +66,7 @@ export async function gradients(
   losses: readonly LossInput[],
   options: GradientOptions = {},
 ): Promise<Gradients> {
-  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "rule"]);
+  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "tile", "rule"]);
   checkFlags("gradients", options, ["noise"]);
   if (options.seed !== undefined) checkSeed("gradients: seed", options.seed);
   const terms = checkLosses(losses);
@@ -91,6 +93,7 @@ export async function gradients(
     inspect: true,
     rule,
     family: options.family,
+    tile: options.tile,
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
