@@ -9,7 +9,7 @@ import type { Shader } from "../gpu/shader.ts";
  * for bit.
  */
 export interface Tile {
-  readonly rows: 8 | 16 | 32;
+  readonly rows: 4 | 8 | 16 | 32;
   readonly columns: 4 | 8;
   readonly quads: boolean;
 }
@@ -26,6 +26,7 @@ export function hasQuads(device: Device): boolean {
 /** Every tile that a device can run, the smallest first. */
 export function tilesOf(device: Device): Tile[] {
   const shapes = [
+    { rows: 4, columns: 4 },
     { rows: 8, columns: 4 },
     { rows: 16, columns: 8 },
     { rows: 32, columns: 8 },
