@@ -16,8 +16,8 @@ const rounds = 2;
 export type PinnedKernels = { readonly [Choice in keyof RecurrentKernels]?: RecurrentKernels[Choice] | undefined };
 
 /** The tile that a device starts with. */
-function firstTile(device: Device, layout: Layout): Tile {
-  return { ...plainTile, quads: hasQuads(device) && layout.gates === 1 };
+function firstTile(device: Device): Tile {
+  return { ...plainTile, quads: hasQuads(device) };
 }
 
 /**
@@ -25,10 +25,10 @@ function firstTile(device: Device, layout: Layout): Tile {
  * smaller tile is never faster, and to pass rows on is always cheaper than to load them.
  */
 function tilesFor(device: Device, layout: Layout): Tile[] {
-  const { batch, hidden, gates, steps, shortTermPlasticity } = layout;
-  const first = firstTile(device, layout);
-  // With short-term plasticity an invocation keeps two sums for every element; gates have a kernel of one tile.
-  if (gates > 1 || shortTermPlasticity !== undefined || steps * batch * hidden ** 2 < leastWork) return [first];
+  const { batch, hidden, steps, shortTermPlasticity } = layout;
+  const first = firstTile(device);
+  // With short-term plasticity an invocation keeps two sums for every element.
+  if (shortTermPlasticity !== undefined || steps * batch * hidden ** 2 < leastWork) return [first];
   const { isSoftware } = device.info;
   const others = tilesOf(device).filter(
     ({ rows, quads }) => batch > rows / 2 && (!isSoftware || (rows > first.rows && quads === first.quads)),

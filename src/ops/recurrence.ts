@@ -115,7 +115,7 @@ export async function forwardOp(
   keep: { readonly slopes: boolean; readonly gates: boolean },
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels.family, dynamics, keep.gates, buffers);
+  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels, dynamics, keep.gates, buffers);
   const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
   const resources = {
     shape,
@@ -159,7 +159,7 @@ export async function backwardOp(
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels.family, dynamics, options, buffers);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers);
   const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
   const resources = {
     shape,

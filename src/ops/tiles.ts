@@ -99,10 +99,6 @@ ${list(4, (k) => list(rows / 4, (vector) => outerSums(vector, k)))
   .flat()
   .join("\n")}
 }
-fn tile_of(row: vec4f) -> Tile { return Tile(${sums
-    .flat()
-    .map(() => "row")
-    .join(", ")}); }
 fn tile_sums(t: Tile) -> array<vec4f, ${rows * vectors}> {
   return array<vec4f, ${rows * vectors}>(${sums
     .flat()
@@ -166,5 +162,6 @@ export function withTile<S extends Shader>(shader: S, tile: Tile): S {
     .replaceAll(/^\/\/!outer (\w+) = (.+)$/gm, (_line, name: string, expression: string) =>
       outerFunction(tile, name, expression),
     );
-  return Object.assign({}, filled, { code: `${tile.quads ? "enable subgroups;\n" : ""}${code}` });
+  const rules = shader.code.includes("//!quads unproved") ? "diagnostic(off, subgroup_uniformity);\n" : "";
+  return Object.assign({}, filled, { code: tile.quads ? `enable subgroups;\n${rules}${code}` : code });
 }
