@@ -2,7 +2,8 @@
 // A holds gradients at the postsynaptic side, B activity at the presynaptic side; a column of ones in B gives a bias.
 //
 //   a, b      rows of vec4f, strides and starts in `product`
-//   partials  [R, splits, P]: the flat parameter vector, one copy per slice of the rows; summed by `gradient_finish`
+//   partials  [R, splits, P]: the flat parameter vector, one copy per slice of the rows; summed by `gradient_finish`;
+//             with ACCUMULATE added to
 //
 // An invocation owns 8 by 8 elements of C for one slice: x runs over blocks of B's columns, y over blocks of A's
 // columns, z over replica x slice. Sums run over rows in order, so they come out the same every time.
@@ -26,6 +27,7 @@ struct Product {
 
 override WORKGROUP_X: u32;
 override WORKGROUP_Y: u32;
+override ACCUMULATE: bool;
 
 fn store(slice: u32, n: u32, m: u32, value: f32) {
   if (n < product.a_first || n - product.a_first >= product.a_columns) { return; }
@@ -34,7 +36,8 @@ fn store(slice: u32, n: u32, m: u32, value: f32) {
   let column = m - product.b_first;
   var at = product.out_start + row * product.out_width + column;
   if (column == product.bias_column) { at = product.bias_start + row; }
-  partials[slice * shape.parameters + at] = value;
+  at += slice * shape.parameters;
+  if (ACCUMULATE) { partials[at] += value; } else { partials[at] = value; }
 }
 
 fn store4(slice: u32, n: u32, m: u32, value: vec4f) {

@@ -14,6 +14,7 @@ import {
 import { elementwiseSize, gridFor, groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import type { BackwardBuffers, Family, ForwardBuffers } from "./recurrence.ts";
+import { backwardSlots, type Segment, slotOverrides } from "./segment.ts";
 
 /** What the kernels of gated cells need of a model. */
 export type GatedDynamics = Pick<ModelSpec, "cell" | "lstmOutput">;
@@ -115,6 +116,7 @@ export async function gatedBackwardOp(
   dynamics: GatedDynamics,
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
+  segment: Segment,
 ): Promise<Dispatch[]> {
   const { slots, shape } = buffers;
   const resources = {
@@ -132,10 +134,10 @@ export async function gatedBackwardOp(
   const { direct, storeRates } = options;
   const overrides = { ...cellOverrides(dynamics), DIRECT: direct, STORE_RATES: storeRates, WORKGROUP_SIZE };
   if (family === "persistent") {
-    const kernel = await Kernel.create(device, gatedBackwardPersistent, overrides);
+    const kernel = await Kernel.create(device, gatedBackwardPersistent, { ...overrides, ...slotOverrides(segment) });
     return [kernel.dispatch(resources, groups)];
   }
   const kernel = await Kernel.create(device, gatedBackwardStep, overrides);
-  const offsets = Array.from({ length: layout.steps + 1 }, (_, done) => (layout.steps - done) * slots.stride);
+  const offsets = backwardSlots(layout, segment).map((slot) => slot * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -23,6 +23,8 @@ export interface WeightGradientBuffers {
 export interface ProductPlan {
   readonly a: Tensor;
   readonly b: Tensor;
+  /** It is about slot 0; absent = no. */
+  readonly atStart?: boolean;
   readonly values: Record<keyof (typeof weightGradient)["bindings"]["product"]["fields"], number>;
 }
 

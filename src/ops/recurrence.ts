@@ -15,6 +15,7 @@ import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts"
 import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
+import { backwardSlots, type Segment, slotOverrides, wholeTrial } from "./segment.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
 /**
@@ -154,8 +155,9 @@ export async function backwardOp(
   layers: readonly LayerSpan[],
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
+  segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers, segment);
   const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
   const resources = {
     shape,
@@ -180,6 +182,7 @@ export async function backwardOp(
     const { size, groups } = persistentGrid(layout, layers);
     const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
       ...overrides,
+      ...slotOverrides(segment),
       WORKGROUP_SIZE: size,
     });
     return [kernel.dispatch(resources, groups)];
@@ -189,7 +192,8 @@ export async function backwardOp(
     ...overrides,
     WORKGROUP_SIZE: size,
   });
-  const places = (layout.steps + 1) * layers.length;
-  const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
+  const offsets = backwardSlots(layout, segment).flatMap((slot) =>
+    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * slots.stride),
+  );
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

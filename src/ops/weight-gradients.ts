@@ -7,6 +7,7 @@ import { elementwiseSize, groupsFor } from "./grid.ts";
 import type { LayerSpan } from "./layers.ts";
 import { type Layout, parameterOffsets } from "./layout.ts";
 import { type InitialStateGradients, noBias, type ProductPlan, sides, type WeightGradientBuffers } from "./products.ts";
+import { countedRows, type Segment, wholeTrial } from "./segment.ts";
 
 const blockSize = 8;
 const workgroupX = 8;
@@ -23,6 +24,7 @@ function recurrentProducts(
   layout: Layout,
   layers: readonly LayerSpan[],
   { stateGradients, rates, synapses }: WeightGradientBuffers,
+  rows: number,
 ): ProductPlan[] {
   const { steps, batch, hidden, hidden4, shortTermPlasticity } = layout;
   // With short-term plasticity the third of the four blocks of a row of `synapses` is what the postsynaptic side sees.
@@ -37,7 +39,7 @@ function recurrentProducts(
             a: stateGradients,
             b,
             values: {
-              rows: steps * batch,
+              rows,
               a_start: slot + Math.floor(layer.first / 4),
               a_row: hidden4,
               a_replica: (steps + 1) * slot,
@@ -63,29 +65,30 @@ function leakyProducts(
   layout: Layout,
   layers: readonly LayerSpan[],
   buffers: WeightGradientBuffers,
-  withV0: boolean,
+  options: { readonly rows: number; readonly v0: boolean },
 ): ProductPlan[] {
-  const { steps, batch, inputs, hidden4 } = layout;
+  const { batch, inputs, hidden4 } = layout;
   const { atHidden, fromInputs, ones } = sides(layout);
   const offsets = parameterOffsets(layout);
   const { inputs: u, stateGradients: dv } = buffers;
   const list: ProductPlan[] = [
-    ...recurrentProducts(layout, layers, buffers),
+    ...recurrentProducts(layout, layers, buffers, options.rows),
     {
       a: dv,
       b: u,
       values: {
-        ...{ rows: steps * batch, ...atHidden, a_start: batch * hidden4 },
+        ...{ rows: options.rows, ...atHidden, a_start: batch * hidden4 },
         ...{ ...fromInputs, b_start: 0, b_first: 0, b_columns: inputs + 1 },
         ...{ out_start: offsets.weightIH, out_width: inputs, bias_column: inputs, bias_start: offsets.biasH },
       },
     },
   ];
-  if (withV0) {
+  if (options.v0) {
     list.push({
       a: dv,
       b: u,
       values: { rows: batch, ...atHidden, a_start: 0, ...ones, out_start: 0, bias_start: offsets.v0 },
+      atStart: true,
     });
   }
   return list;
@@ -95,18 +98,18 @@ function products(
   layout: Layout,
   layers: readonly LayerSpan[],
   buffers: WeightGradientBuffers,
-  options: InitialStateGradients,
+  options: InitialStateGradients & { readonly rows: number },
 ): ProductPlan[] {
-  const { steps, batch, hidden, hidden4 } = layout;
+  const { batch, hidden, hidden4 } = layout;
   const { atOutput, fromRates, ones } = sides(layout);
   const offsets = parameterOffsets(layout);
-  const rows = steps * batch;
+  const { rows } = options;
   const slot = batch * hidden4;
   const { inputs: u, rates: r, outputGradients: dy } = buffers;
   return [
     ...(layout.gates > 1
       ? gatedProducts(layout, buffers, options)
-      : leakyProducts(layout, layers, buffers, options.v0)),
+      : leakyProducts(layout, layers, buffers, options)),
     {
       a: dy,
       b: r,
@@ -122,7 +125,7 @@ function products(
 /**
  * Gradients of all weights and biases, and on request of alpha (needs the slopes of the forward pass), v0 and r0 (of an
  * LSTM: needs dL/dr), as sums over slices of time × batch: shaders/weight_gradient.wgsl, shaders/alpha_gradient.wgsl. What
- * the cell does not have is left out.
+ * the cell does not have is left out. Of a trial in segments, which come last to first, each adds its share to the sums.
  */
 export async function weightGradientOps(
   device: Device,
@@ -130,12 +133,19 @@ export async function weightGradientOps(
   layers: readonly LayerSpan[],
   options: InitialStateGradients & { readonly alpha: boolean },
   buffers: WeightGradientBuffers,
+  segment: Segment = wholeTrial,
 ): Promise<WeightGradients> {
-  const kernel = await Kernel.create(device, weightGradient, { WORKGROUP_X: workgroupX, WORKGROUP_Y: workgroupY });
+  const size = { WORKGROUP_X: workgroupX, WORKGROUP_Y: workgroupY };
+  const writing = await Kernel.create(device, weightGradient, { ...size, ACCUMULATE: false });
+  const adding = segment.isLast ? writing : await Kernel.create(device, weightGradient, { ...size, ACCUMULATE: true });
+  const rows = countedRows(layout, segment);
+  // Where trials start is known to their first segment, and to no other.
+  const starts = segment.isFirst ? { v0: options.v0, r0: options.r0 ?? false } : { v0: false, r0: false };
   const { shape, partials } = buffers;
   const slices = layout.replicas * layout.splits;
   const uniforms: Uniform[] = [];
-  const dispatches = products(layout, layers, buffers, options).map(({ a, b, values }) => {
+  const dispatches = products(layout, layers, buffers, { ...starts, rows }).map(({ a, b, values, atStart = false }) => {
+    const kernel = atStart ? writing : adding;
     const product = new Uniform(device, "product", weightGradient.bindings.product, [values]);
     uniforms.push(product);
     const x = groupsFor(groupsFor(values.b_first + values.b_columns, blockSize), workgroupX);
@@ -143,7 +153,11 @@ export async function weightGradientOps(
     return kernel.dispatch({ shape, product, a: read(a), b: read(b), partials: readWrite(partials) }, [x, y, slices]);
   });
   if (options.alpha && layout.gates === 1) {
-    const alpha = await Kernel.create(device, alphaGradient, { WORKGROUP_SIZE: elementwiseSize });
+    const alpha = await Kernel.create(device, alphaGradient, {
+      WORKGROUP_SIZE: elementwiseSize,
+      SHARED: segment.shared,
+      ACCUMULATE: !segment.isLast,
+    });
     dispatches.push(
       alpha.dispatch(
         {
