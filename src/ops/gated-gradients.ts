@@ -69,7 +69,8 @@ export function gatedProducts(
       b: u,
       values: { ...gateSide({ block: 3, count: 1 }), ...ones, out_start: 0, bias_start: offsets.biasN },
     });
-  if (options.v0 && cell === "lstm") list.push({ a: ds, b: u, values: { ...atStart, bias_start: offsets.v0 }, atStart: true });
+  if (options.v0 && cell === "lstm")
+    list.push({ a: ds, b: u, values: { ...atStart, bias_start: offsets.v0 }, atStart: true });
   // A GRU's state is its rate.
   if (options.r0)
     list.push({ a: cell === "gru" ? ds : dr, b: u, values: { ...atStart, bias_start: offsets.r0 }, atStart: true });

@@ -107,9 +107,7 @@ function products(
   const slot = batch * hidden4;
   const { inputs: u, rates: r, outputGradients: dy } = buffers;
   return [
-    ...(layout.gates > 1
-      ? gatedProducts(layout, buffers, options)
-      : leakyProducts(layout, layers, buffers, options)),
+    ...(layout.gates > 1 ? gatedProducts(layout, buffers, options) : leakyProducts(layout, layers, buffers, options)),
     {
       a: dy,
       b: r,

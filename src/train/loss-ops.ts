@@ -56,9 +56,7 @@ export type LossStage = "all" | "gather" | "activity" | "weights";
 /** Whether a term needs the rates of all time steps before it knows its gradient by any. */
 export function gathers(loss: Loss): boolean {
   const { type } = loss;
-  return (
-    ["meanRate", "rateSpread", "populationKL"].includes(type) || (loss.type === "hebbian" && loss.over === "time")
-  );
+  return ["meanRate", "rateSpread", "populationKL"].includes(type) || (loss.type === "hebbian" && loss.over === "time");
 }
 
 /** Whether each row, time × trial, has a share of the loss of its own, which the term writes with the segment. */

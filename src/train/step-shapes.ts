@@ -11,6 +11,7 @@ import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import type { InitialStateGradients } from "../ops/products.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { type ClipMode, gradientChunks, type OptimizerKind } from "../ops/update.ts";
+import type { MemoryOptions } from "./segments.ts";
 
 /** What the update kernel needs besides. */
 export interface UpdateTensors {
@@ -21,7 +22,7 @@ export interface UpdateTensors {
   readonly moments: Tensor;
 }
 
-export interface StepPlanOptions {
+export interface StepPlanOptions extends MemoryOptions {
   readonly replicas: number;
   readonly steps: number;
   readonly batch: number;
