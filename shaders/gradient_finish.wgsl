@@ -6,8 +6,9 @@
 //   settings [R]; parameters, rules, gradients [R, P]; partials [R, splits, P]; squares [R, tensors, CHUNKS]
 //   penalties [R, P]: gradients of loss terms on the effective weights
 //
-// A workgroup owns one chunk of one tensor: x is the chunk, y the tensor, z the replica; an invocation owns every
-// (CHUNKS * WORKGROUP_SIZE)-th parameter of it.
+// A workgroup owns one chunk of one tensor: x runs over the chunks of all tensors, z over replicas. A tensor has a chunk for
+// every CHUNK_ELEMENTS, but at most CHUNKS; an invocation owns every (chunks * WORKGROUP_SIZE)-th parameter of it. Squares of
+// chunks that a tensor does not have stay 0.
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
 //!include lib/constraint.wgsl
@@ -23,6 +24,8 @@
 @group(0) @binding(7) var<storage, read> penalties: array<f32>;
 
 override CHUNKS: u32;
+override CHUNK_ELEMENTS: u32;
+override TENSORS: u32;
 override CLIP_VALUE: bool;
 override PENALTY: bool;
 
@@ -35,19 +38,30 @@ fn postsynaptic(tensor: u32, element: u32) -> u32 {
   }
 }
 
+fn chunks_of(tensor: u32) -> u32 {
+  let size = tensor_start(shape, tensor + 1u) - tensor_start(shape, tensor);
+  return min(CHUNKS, (size + CHUNK_ELEMENTS - 1u) / CHUNK_ELEMENTS);
+}
+
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn gradient_finish(
   @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let tensor = group.y;
   let replica = group.z;
+  var tensor = 0u;
+  var chunk = group.x;
+  var chunks = chunks_of(0u);
+  while (chunk >= chunks && tensor + 1u < TENSORS) {
+    chunk -= chunks;
+    tensor += 1u;
+    chunks = chunks_of(tensor);
+  }
   let start = tensor_start(shape, tensor);
   let size = tensor_start(shape, tensor + 1u) - start;
   let flat = replica * shape.parameters;
   var sum_of_squares = 0.0;
-  for (var element = group.x * WORKGROUP_SIZE + local; element < size; element += CHUNKS * WORKGROUP_SIZE) {
+  for (var element = chunk * WORKGROUP_SIZE + local; element < size; element += chunks * WORKGROUP_SIZE) {
     let p = start + element;
     let rule = rules[flat + p];
     var g = 0.0;
@@ -64,5 +78,5 @@ fn gradient_finish(
     sum_of_squares = fma(g, g, sum_of_squares);
   }
   let total = workgroup_sum(local, sum_of_squares);
-  if (local == 0u) { squares[(replica * groups.y + tensor) * CHUNKS + group.x] = total; }
+  if (local == 0u) { squares[(replica * TENSORS + tensor) * CHUNKS + chunk] = total; }
 }

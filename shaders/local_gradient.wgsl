@@ -26,7 +26,7 @@
 // that takes STORE_RATES.
 //!include lib/shape.wgsl
 //!include lib/unit.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/madd4.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
 @group(0) @binding(2) var<storage, read> states: array<vec4f>;

@@ -7,12 +7,13 @@ import { confirmActivations } from "../ops/custom-activations.ts";
 import { gatedInitialStateOp, gatesShape } from "../ops/gated.ts";
 import { type LayerSpan, layerTable } from "../ops/layers.ts";
 import { type Layout, layoutOf, packedUnits } from "../ops/layout.ts";
-import { type Family, forwardOp, slotUniform } from "../ops/recurrence.ts";
+import { type Family, forwardOp, type RecurrentKernels, slotUniform } from "../ops/recurrence.ts";
 import { concatenate } from "../ops/rules.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
 import { Settings } from "../ops/settings.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { synapseOverride, unitBlocks } from "../ops/units.ts";
-import { chooseFamily } from "./family.ts";
+import { chooseKernels } from "./kernel-choice.ts";
 import type { ModelSpec } from "./model.ts";
 import { type StatePlace, StimulusRows } from "./stimulus-rows.ts";
 import type { Stimuli } from "./trials.ts";
@@ -41,6 +42,8 @@ export interface SequenceOptions {
   readonly storeGates?: boolean;
   /** Which kernels run the recurrence; absent = chosen by size and measurement. */
   readonly family?: Family | undefined;
+  /** Their register tile; absent = chosen likewise. */
+  readonly tile?: Tile | undefined;
   /** What the kernels read in place of the sequence's own settings, where it is a segment of a trial. */
   readonly boundSettings?: Tensor;
 }
@@ -97,7 +100,7 @@ export function sequenceShapes(
  */
 export class Sequence {
   readonly layout: Layout;
-  readonly family: Family;
+  readonly kernels: RecurrentKernels;
   readonly shape: Uniform;
   readonly slots: Uniform;
   readonly settings: Settings;
@@ -109,7 +112,7 @@ export class Sequence {
 
   private constructor(parts: {
     layout: Layout;
-    family: Family;
+    kernels: RecurrentKernels;
     shape: Uniform;
     slots: Uniform;
     settings: Settings;
@@ -117,7 +120,7 @@ export class Sequence {
     parts: ForwardParts;
   }) {
     this.layout = parts.layout;
-    this.family = parts.family;
+    this.kernels = parts.kernels;
     this.shape = parts.shape;
     this.slots = parts.slots;
     this.settings = parts.settings;
@@ -178,16 +181,16 @@ export class Sequence {
         : initialStateOp(device, layout, spec, given, { shape, ...tensors });
     const start = isMade ? [] : [await makeStart()];
     const keep = { slopes: storeSlopes, gates: storeGates };
-    const forwardOf = (family: Family): Promise<Dispatch[]> =>
-      forwardOp(device, layout, family, spec, network.layers, keep, {
+    const forwardOf = (kernels: RecurrentKernels): Promise<Dispatch[]> =>
+      forwardOp(device, layout, kernels, spec, network.layers, keep, {
         ...{ slots, shape, settings: boundSettings },
         ...tensors,
       });
-    const family = options.family ?? (await chooseFamily(device, layout, forwardOf));
-    const forward = await forwardOf(family);
+    const kernels = await chooseKernels(device, layout, options, forwardOf);
+    const forward = await forwardOf(kernels);
     const readout = await readoutOp(device, layout, { shape, ...tensors });
     const parts = { pack: [pack], start, forward, readout: [readout] };
-    return new Sequence({ layout, family, shape, slots, settings, tensors, parts });
+    return new Sequence({ layout, kernels, shape, slots, settings, tensors, parts });
   }
 
   /**

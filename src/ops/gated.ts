@@ -11,10 +11,11 @@ import {
   gatedForwardStep,
   gatedInitialState,
 } from "../wgsl/generated.ts";
-import { elementwiseSize, gridFor, groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import type { BackwardBuffers, Family, ForwardBuffers } from "./recurrence.ts";
 import { backwardSlots, type Segment, slotOverrides } from "./segment.ts";
+import { plainTile, withTile } from "./tiles.ts";
 
 /** What the kernels of gated cells need of a model. */
 export type GatedDynamics = Pick<ModelSpec, "cell" | "lstmOutput">;
@@ -54,7 +55,7 @@ function gridOf(layout: Layout, family: Family): Grid {
   const { batch, hidden4, replicas } = layout;
   const most = family === "persistent" ? mostInvocations : stepwiseSize;
   const size = powerOfTwo(gateBlocks * hidden4, gateBlocks, most);
-  const eights = groupsFor(batch, rowsPerTile);
+  const eights = groupsFor(batch, plainTile.rows);
   if (family === "persistent") return { WORKGROUP_SIZE: size, groups: [eights, 1, replicas] };
   return { WORKGROUP_SIZE: size, groups: [groupsFor(hidden4, size / gateBlocks), eights, replicas] };
 }
@@ -100,10 +101,10 @@ export async function gatedForwardOp(
   const { WORKGROUP_SIZE, groups } = gridOf(layout, family);
   const overrides = { ...cellOverrides(dynamics), KEEP_GATES: keepGates, WORKGROUP_SIZE };
   if (family === "persistent") {
-    const kernel = await Kernel.create(device, gatedForwardPersistent, overrides);
+    const kernel = await Kernel.create(device, withTile(gatedForwardPersistent, plainTile), overrides);
     return [kernel.dispatch(resources, groups)];
   }
-  const kernel = await Kernel.create(device, gatedForwardStep, overrides);
+  const kernel = await Kernel.create(device, withTile(gatedForwardStep, plainTile), overrides);
   const offsets = Array.from({ length: layout.steps }, (_, step) => (step + 1) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }
@@ -134,10 +135,13 @@ export async function gatedBackwardOp(
   const { direct, storeRates } = options;
   const overrides = { ...cellOverrides(dynamics), DIRECT: direct, STORE_RATES: storeRates, WORKGROUP_SIZE };
   if (family === "persistent") {
-    const kernel = await Kernel.create(device, gatedBackwardPersistent, { ...overrides, ...slotOverrides(segment) });
+    const kernel = await Kernel.create(device, withTile(gatedBackwardPersistent, plainTile), {
+      ...overrides,
+      ...slotOverrides(segment),
+    });
     return [kernel.dispatch(resources, groups)];
   }
-  const kernel = await Kernel.create(device, gatedBackwardStep, overrides);
+  const kernel = await Kernel.create(device, withTile(gatedBackwardStep, plainTile), overrides);
   const offsets = backwardSlots(layout, segment).map((slot) => slot * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -12,10 +12,11 @@ import {
 } from "../wgsl/generated.ts";
 import { withActivations } from "./custom-activations.ts";
 import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts";
-import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import { groupsFor, powerOfTwo } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
 import { backwardSlots, type Segment, slotOverrides, wholeTrial } from "./segment.ts";
+import { type Tile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
 /**
@@ -23,6 +24,12 @@ import { synapseOverride, unitOverrides } from "./units.ts";
  * `stepwise`, one dispatch per time step spread over the whole device. Both run the same arithmetic.
  */
 export type Family = "persistent" | "stepwise";
+
+/** The kernels of a recurrence; all choices compute the same bits. */
+export interface RecurrentKernels {
+  readonly family: Family;
+  readonly tile: Tile;
+}
 
 /** What the recurrent kernels need of a model. */
 export type Dynamics = Pick<
@@ -85,14 +92,15 @@ function widest(layers: readonly LayerSpan[]): number {
   return Math.max(...layers.map(spanColumns));
 }
 
-function persistentGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
-  const size = powerOfTwo(widest(layers), 1, mostInvocations);
-  return { size, groups: [groupsFor(layout.batch, rowsPerTile), 1, layout.replicas] };
-}
-
-function stepwiseGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
-  const size = powerOfTwo(widest(layers), 1, stepwiseSize);
-  return { size, groups: [groupsFor(widest(layers), size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
+function gridOf({ family, tile }: RecurrentKernels, layout: Layout, layers: readonly LayerSpan[]): Grid {
+  const items = groupsFor(widest(layers), tile.columns / 4);
+  const least = tile.quads ? 4 : 1;
+  const rows = groupsFor(layout.batch, tile.rows);
+  if (family === "persistent") {
+    return { size: powerOfTwo(items, least, mostInvocations), groups: [rows, 1, layout.replicas] };
+  }
+  const size = powerOfTwo(items, least, stepwiseSize);
+  return { size, groups: [groupsFor(items, size), rows, layout.replicas] };
 }
 
 /**
@@ -102,13 +110,13 @@ function stepwiseGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
 export async function forwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  kernels: RecurrentKernels,
   dynamics: Dynamics,
   layers: readonly LayerSpan[],
   keep: { readonly slopes: boolean; readonly gates: boolean },
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedForwardOp(device, layout, family, dynamics, keep.gates, buffers);
+  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels.family, dynamics, keep.gates, buffers);
   const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
   const resources = {
     shape,
@@ -128,19 +136,15 @@ export async function forwardOp(
     NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
     STORE_SLOPES: keep.slopes,
   };
-  if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, withActivations(ctrnnForwardPersistent, dynamics), {
-      ...overrides,
-      WORKGROUP_SIZE: size,
-    });
+  const { size, groups } = gridOf(kernels, layout, layers);
+  const specialised = { ...overrides, WORKGROUP_SIZE: size };
+  if (kernels.family === "persistent") {
+    const shader = withTile(withActivations(ctrnnForwardPersistent, dynamics), kernels.tile);
+    const kernel = await Kernel.create(device, shader, specialised);
     return [kernel.dispatch(resources, groups)];
   }
-  const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, withActivations(ctrnnForwardStep, dynamics), {
-    ...overrides,
-    WORKGROUP_SIZE: size,
-  });
+  const shader = withTile(withActivations(ctrnnForwardStep, dynamics), kernels.tile);
+  const kernel = await Kernel.create(device, shader, specialised);
   const first = layers.length;
   const offsets = Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
@@ -150,14 +154,14 @@ export async function forwardOp(
 export async function backwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  kernels: RecurrentKernels,
   dynamics: Dynamics,
   layers: readonly LayerSpan[],
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
   segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers, segment);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels.family, dynamics, options, buffers, segment);
   const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
   const resources = {
     shape,
@@ -178,20 +182,15 @@ export async function backwardOp(
     DIRECT: options.direct,
     STORE_RATES: options.storeRates,
   };
-  if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
-      ...overrides,
-      ...slotOverrides(segment),
-      WORKGROUP_SIZE: size,
-    });
+  const { size, groups } = gridOf(kernels, layout, layers);
+  const specialised = { ...overrides, WORKGROUP_SIZE: size };
+  if (kernels.family === "persistent") {
+    const shader = withTile(withActivations(ctrnnBackwardPersistent, dynamics), kernels.tile);
+    const kernel = await Kernel.create(device, shader, { ...specialised, ...slotOverrides(segment) });
     return [kernel.dispatch(resources, groups)];
   }
-  const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, withActivations(ctrnnBackwardStep, dynamics), {
-    ...overrides,
-    WORKGROUP_SIZE: size,
-  });
+  const shader = withTile(withActivations(ctrnnBackwardStep, dynamics), kernels.tile);
+  const kernel = await Kernel.create(device, shader, specialised);
   const offsets = backwardSlots(layout, segment).flatMap((slot) =>
     layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * slots.stride),
   );

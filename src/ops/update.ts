@@ -1,8 +1,9 @@
 import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
+import { parameterNames, parameterShape } from "../network/model.ts";
 import { gradientFinish, update, verdict } from "../wgsl/generated.ts";
 import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
 import { type Layout, tensorCount } from "./layout.ts";
@@ -47,9 +48,13 @@ export async function gradientFinishOp(
   },
 ): Promise<Dispatch> {
   const chunks = gradientChunks(layout);
+  const sizes = parameterNames.map((name) => sizeOf(parameterShape(layout, name)));
+  const groups = sizes.reduce((sum, size) => sum + Math.min(chunks, groupsFor(size, elementsPerChunk)), 0);
   const kernel = await Kernel.create(device, gradientFinish, {
     WORKGROUP_SIZE: reductionSize,
     CHUNKS: chunks,
+    CHUNK_ELEMENTS: elementsPerChunk,
+    TENSORS: tensorCount(layout),
     CONSTRAINT: constraintCodes[options.constraint],
     CLIP_VALUE: options.clip === "value",
     PENALTY: options.penalty,
@@ -65,7 +70,7 @@ export async function gradientFinishOp(
       squares: readWrite(buffers.squares),
       penalties: read(buffers.penalties),
     },
-    [chunks, tensorCount(layout), layout.replicas],
+    [groups, 1, layout.replicas],
   );
 }
 

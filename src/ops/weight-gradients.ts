@@ -1,17 +1,20 @@
 import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
-import { Uniform } from "../gpu/uniforms.ts";
-import { alphaGradient, weightGradient } from "../wgsl/generated.ts";
+import type { Uniform } from "../gpu/uniforms.ts";
+import { alphaGradient } from "../wgsl/generated.ts";
 import { gatedProducts } from "./gated-gradients.ts";
 import { elementwiseSize, groupsFor } from "./grid.ts";
 import type { LayerSpan } from "./layers.ts";
 import { type Layout, parameterOffsets } from "./layout.ts";
-import { type InitialStateGradients, noBias, type ProductPlan, sides, type WeightGradientBuffers } from "./products.ts";
+import {
+  type InitialStateGradients,
+  noBias,
+  type ProductPlan,
+  productOp,
+  sides,
+  type WeightGradientBuffers,
+} from "./products.ts";
 import { countedRows, type Segment, wholeTrial } from "./segment.ts";
-
-const blockSize = 8;
-const workgroupX = 8;
-const workgroupY = 8;
 
 /** The products of one training step, with their uniforms, which the caller disposes of. */
 export interface WeightGradients {
@@ -133,23 +136,18 @@ export async function weightGradientOps(
   buffers: WeightGradientBuffers,
   segment: Segment = wholeTrial,
 ): Promise<WeightGradients> {
-  const size = { WORKGROUP_X: workgroupX, WORKGROUP_Y: workgroupY };
-  const writing = await Kernel.create(device, weightGradient, { ...size, ACCUMULATE: false });
-  const adding = segment.isLast ? writing : await Kernel.create(device, weightGradient, { ...size, ACCUMULATE: true });
-  const rows = countedRows(layout, segment);
   // Where trials start is known to their first segment, and to no other.
   const starts = segment.isFirst ? { v0: options.v0, r0: options.r0 ?? false } : { v0: false, r0: false };
   const { shape, partials } = buffers;
   const slices = layout.replicas * layout.splits;
   const uniforms: Uniform[] = [];
-  const dispatches = products(layout, layers, buffers, { ...starts, rows }).map(({ a, b, values, atStart = false }) => {
-    const kernel = atStart ? writing : adding;
-    const product = new Uniform(device, "product", weightGradient.bindings.product, [values]);
-    uniforms.push(product);
-    const x = groupsFor(groupsFor(values.b_first + values.b_columns, blockSize), workgroupX);
-    const y = groupsFor(groupsFor(values.a_first + values.a_columns, blockSize), workgroupY);
-    return kernel.dispatch({ shape, product, a: read(a), b: read(b), partials: readWrite(partials) }, [x, y, slices]);
-  });
+  const dispatches: Dispatch[] = [];
+  for (const product of products(layout, layers, buffers, { ...starts, rows: countedRows(layout, segment) })) {
+    const accumulate = !segment.isLast && product.atStart !== true;
+    const { dispatch, uniform } = await productOp(device, layout, product, { shape, partials }, accumulate);
+    uniforms.push(uniform);
+    dispatches.push(dispatch);
+  }
   if (options.alpha && layout.gates === 1) {
     const alpha = await Kernel.create(device, alphaGradient, {
       WORKGROUP_SIZE: elementwiseSize,

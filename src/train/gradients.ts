@@ -14,6 +14,7 @@ import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
 import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
@@ -56,6 +57,7 @@ export interface GradientOptions {
   /** Bytes of GPU buffers, and segments of time, as in training. */
   readonly memory?: number;
   readonly segments?: number;
+  readonly tile?: Tile;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
 }
@@ -70,7 +72,7 @@ export async function gradients(
   losses: readonly LossInput[],
   options: GradientOptions = {},
 ): Promise<Gradients> {
-  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "rule", "memory", "segments"]);
+  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "tile", "rule", "memory", "segments"]);
   checkFlags("gradients", options, ["noise"]);
   if (options.seed !== undefined) checkSeed("gradients: seed", options.seed);
   for (const name of ["memory", "segments"] as const) checkPositive(`gradients: ${name}`, options[name]);
@@ -100,6 +102,7 @@ export async function gradients(
     family: options.family,
     memory: options.memory,
     segments: options.segments,
+    tile: options.tile,
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });

@@ -75,7 +75,7 @@ export async function segmentedStep(
     });
     owned.push(sequence);
     const tensors = own(splitStepShapes(layout, options));
-    const { family, parts: forward } = sequence;
+    const { kernels, parts: forward } = sequence;
     const wholeShape = shapeUniform(device, whole);
     uniforms.push(wholeShape);
     const distances = options.distances ?? tensors.noDistances;
@@ -110,7 +110,7 @@ export async function segmentedStep(
       const stored = { direct, storeRates };
       const backward =
         rule === undefined
-          ? await backwardOp(device, layout, family, spec, network.layers, stored, buffers, segment)
+          ? await backwardOp(device, layout, kernels, spec, network.layers, stored, buffers, segment)
           : [await localGradientOp(device, layout, rule, spec, stored, buffers, segment)];
       const rows = { segment, stage: "rows" } as const;
       const late = await afterBackwardOps(device, layout, losses, spec, gradientsWanted, buffers, rows);

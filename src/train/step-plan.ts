@@ -143,12 +143,12 @@ export class StepPlan {
       if (runsBackward) {
         const direct = losses.some((loss) => lossSubject(loss) === "rates");
         const stored = { direct, storeRates: inspect || storesRates(sequence.layout, options) };
-        const { layout, family } = sequence;
+        const { layout, kernels } = sequence;
         const { rule } = options;
         if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
         backward.push(
           ...(rule === undefined
-            ? await backwardOp(device, layout, family, spec, network.layers, stored, buffers)
+            ? await backwardOp(device, layout, kernels, spec, network.layers, stored, buffers)
             : [await localGradientOp(device, layout, rule, spec, stored, buffers)]),
           ...(await afterBackwardOps(device, layout, losses, spec, wanted, buffers)),
         );

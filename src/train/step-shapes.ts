@@ -10,6 +10,7 @@ import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import type { InitialStateGradients } from "../ops/products.ts";
 import type { Family } from "../ops/recurrence.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { type ClipMode, gradientChunks, type OptimizerKind } from "../ops/update.ts";
 import type { MemoryOptions } from "./segments.ts";
 
@@ -42,6 +43,7 @@ export interface StepPlanOptions extends MemoryOptions {
   /** Also keep dL/dr of every step. */
   readonly inspect?: boolean;
   readonly family?: Family | undefined;
+  readonly tile?: Tile | undefined;
 }
 
 /** Places of one record of the history: up to fifteen loss terms, and the gradient's norm in the last. */
