@@ -47,6 +47,7 @@ export class StepRunner {
   #batch: Batch | undefined;
   /** The plan that ran the update of each slot of the history. */
   #slots: StepPlan[] = [];
+  #lastPlan: StepPlan | undefined;
   #inFlight: Promise<unknown>[] = [];
 
   private constructor(parts: {
@@ -130,6 +131,11 @@ export class StepRunner {
     return this.#lessons.count;
   }
 
+  /** Segments that the time of the last update's trials was split into; 1 = not split. */
+  get segments(): number {
+    return this.#lastPlan?.segments.count ?? 1;
+  }
+
   /** Whether the last update was on the end of its trials, so that a stage may end here. */
   get isAtTrialEnd(): boolean {
     return this.state.from === 0;
@@ -156,6 +162,7 @@ export class StepRunner {
     if (to < steps || this.#lessons.isContinuous) this.#carry?.take(plan.whole.end);
     this.#whole?.keep(plan.whole.outputs, plan.layout, from);
     this.#slots[slot] = plan;
+    this.#lastPlan = plan;
     state.advance(to < steps ? to : undefined);
     this.#inFlight.push(device.queue.onSubmittedWorkDone());
     if (this.#inFlight.length <= mostInFlight) return;
