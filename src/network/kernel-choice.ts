@@ -3,7 +3,7 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import { timeDispatches } from "../gpu/timing.ts";
 import type { Layout } from "../ops/layout.ts";
 import type { Family, RecurrentKernels } from "../ops/recurrence.ts";
-import { hasQuads, plainTile, type Tile, tileName } from "../ops/tiles.ts";
+import { hasQuads, plainTile, type Tile, tileName, tilesOf } from "../ops/tiles.ts";
 
 /** Up to here one workgroup is always enough for all units; beyond the other, never. In between it is measured. */
 const surelyPersistent = 96;
@@ -16,20 +16,24 @@ const rounds = 2;
 export type PinnedKernels = { readonly [Choice in keyof RecurrentKernels]?: RecurrentKernels[Choice] | undefined };
 
 /** The tile that a device starts with. */
-function firstTile(device: Device, layout: Layout): Tile {
-  return { ...plainTile, quads: hasQuads(device) && layout.gates === 1 };
+function firstTile(device: Device): Tile {
+  return { ...plainTile, quads: hasQuads(device) };
 }
 
-/** The tiles that are worth a measurement: as long as a larger one has rows and columns to fill it. */
+/**
+ * The tiles that are worth a measurement, the first one first: all that have rows to fill them. On a software adapter a
+ * smaller tile is never faster, and to pass rows on is always cheaper than to load them.
+ */
 function tilesFor(device: Device, layout: Layout): Tile[] {
-  const { batch, hidden, gates, steps, shortTermPlasticity } = layout;
-  const first = firstTile(device, layout);
-  // With short-term plasticity an invocation keeps two sums for every element; gates have a kernel of one tile.
-  if (gates > 1 || shortTermPlasticity !== undefined || steps * batch * hidden ** 2 < leastWork) return [first];
-  const larger = ([16, 32] as const).filter((rows) => batch > rows / 2 && hidden > 4);
-  const tiles: Tile[] = [first, ...larger.map((rows): Tile => ({ ...first, rows, columns: 8 }))];
-  // To pass rows on is cheaper than to load them on a software adapter, always; on hardware it is measured.
-  return first.quads && !device.info.isSoftware ? [...tiles, plainTile] : tiles;
+  const { batch, hidden, steps, shortTermPlasticity } = layout;
+  const first = firstTile(device);
+  // With short-term plasticity an invocation keeps two sums for every element.
+  if (shortTermPlasticity !== undefined || steps * batch * hidden ** 2 < leastWork) return [first];
+  const { isSoftware } = device.info;
+  const others = tilesOf(device).filter(
+    ({ rows, quads }) => batch > rows / 2 && (!isSoftware || (rows > first.rows && quads === first.quads)),
+  );
+  return [first, ...others.filter((tile) => tileName(tile) !== tileName(first))];
 }
 
 function familiesFor(device: Device, { hidden }: Layout): Family[] {

@@ -116,7 +116,7 @@ export async function forwardOp(
   keep: { readonly slopes: boolean; readonly gates: boolean },
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels.family, dynamics, keep.gates, buffers);
+  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels, dynamics, keep.gates, buffers);
   const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
   const resources = {
     shape,
@@ -161,7 +161,7 @@ export async function backwardOp(
   buffers: BackwardBuffers & { readonly slots: Uniform },
   segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels.family, dynamics, options, buffers, segment);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers, segment);
   const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
   const resources = {
     shape,

@@ -9,7 +9,7 @@ import type { Shader } from "../gpu/shader.ts";
  * for bit.
  */
 export interface Tile {
-  readonly rows: 8 | 16 | 32;
+  readonly rows: 4 | 8 | 16 | 32;
   readonly columns: 4 | 8;
   readonly quads: boolean;
 }
@@ -26,6 +26,7 @@ export function hasQuads(device: Device): boolean {
 /** Every tile that a device can run, the smallest first. */
 export function tilesOf(device: Device): Tile[] {
   const shapes = [
+    { rows: 4, columns: 4 },
     { rows: 8, columns: 4 },
     { rows: 16, columns: 8 },
     { rows: 32, columns: 8 },
@@ -98,10 +99,6 @@ ${list(4, (k) => list(rows / 4, (vector) => outerSums(vector, k)))
   .flat()
   .join("\n")}
 }
-fn tile_of(row: vec4f) -> Tile { return Tile(${sums
-    .flat()
-    .map(() => "row")
-    .join(", ")}); }
 fn tile_sums(t: Tile) -> array<vec4f, ${rows * vectors}> {
   return array<vec4f, ${rows * vectors}>(${sums
     .flat()
@@ -165,5 +162,6 @@ export function withTile<S extends Shader>(shader: S, tile: Tile): S {
     .replaceAll(/^\/\/!outer (\w+) = (.+)$/gm, (_line, name: string, expression: string) =>
       outerFunction(tile, name, expression),
     );
-  return Object.assign({}, filled, { code: `${tile.quads ? "enable subgroups;\n" : ""}${code}` });
+  const rules = shader.code.includes("//!quads unproved") ? "diagnostic(off, subgroup_uniformity);\n" : "";
+  return Object.assign({}, filled, { code: tile.quads ? `enable subgroups;\n${rules}${code}` : code });
 }

@@ -57,7 +57,7 @@ export interface GradientOptions {
   /** Bytes of GPU buffers, and segments of time, as in training. */
   readonly memory?: number;
   readonly segments?: number;
-  readonly tile?: Tile;
+  readonly tile?: Tile | undefined;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
 }
