@@ -4,7 +4,7 @@
  *
  * A line gives the segments, the bytes of every buffer that was made on the device, the milliseconds of an update (the first,
  * which warms up, is left out where there are several), and its loss. Then how far the gradients of the split step are from
- * the unsplit one's, each relative to the largest entry of its tensor. Times are for reading, never for a test.
+ * the unsplit one's, each relative to the largest entry of its tensor. `--compared 0` leaves the comparison out. Times are for reading, never for a test.
  */
 import { parseArgs } from "node:util";
 import { adam, ctrnn, dense, describeDevice, fixedTrials, gradients, openDevice, Trainer } from "../dist/index.js";
@@ -100,8 +100,10 @@ async function difference(length, segments) {
 
 const { vendor, architecture, description } = describeDevice(device);
 console.error(`on ${[vendor, architecture, description].join(" ")}`);
-for (const segments of [1, 2, 5, 20]) show(await measure(compared, 4, { segments }));
-const apart = await difference(compared, 20);
-console.log(values.json ? JSON.stringify(apart) : `gradients of 20 segments beside one: ${JSON.stringify(apart)}`);
+if (compared > 0) {
+  for (const segments of [1, 2, 5, 20]) show(await measure(compared, 4, { segments }));
+  const apart = await difference(compared, 20);
+  console.log(values.json ? JSON.stringify(apart) : `gradients of 20 segments beside one: ${JSON.stringify(apart)}`);
+}
 show(await measure(steps, updates, { memory }));
 device.dispose();
