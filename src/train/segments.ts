@@ -99,7 +99,7 @@ export function planSegments(
     return fits(pinned) ? pinned : refuse(device, pinned, shapesOf(pinned), memory);
   }
   if (fits(whole)) return whole;
-  const candidates = [whole, ...doublings(splitting)];
+  const candidates = [whole, ...candidatesOf(splitting)];
   const least = candidates.reduce((best, plan) => (bytesOf(plan) < bytesOf(best) ? plan : best));
   if (memory === undefined) return fits(least) ? least : refuse(device, least, shapesOf(least), memory);
   const place = candidates.findIndex(fits);
@@ -115,13 +115,15 @@ export function planSegments(
   return above;
 }
 
-/** Numbers of segments from 2 to as many as there are, each about 1.4 times the one before. */
-function doublings(splitting: Splitting): SegmentPlan[] {
+/** Numbers of segments from 2 to as many as there can be, each about 1.4 times the one before. */
+function candidatesOf(splitting: Splitting): SegmentPlan[] {
   const plans: SegmentPlan[] = [];
-  for (let count = 2; count < 2 * splitting.steps; count = Math.ceil(count * Math.SQRT2)) {
+  const add = (count: number): void => {
     const plan = splitInto(count, splitting);
     if (plan.count > (plans.at(-1)?.count ?? 1)) plans.push(plan);
-  }
+  };
+  for (let count = 2; count < splitting.steps; count = Math.ceil(count * Math.SQRT2)) add(count);
+  add(splitting.steps);
   return plans;
 }
 

@@ -121,11 +121,15 @@ describe("training in segments is training", () => {
 
 test("the loss of held-out trials has the same bits", async () => {
   const still = { ...base, steps: 1, reportEvery: 1, optimizer: sgd({ lr: 0 }), validation: { trials: 6, every: 1 } };
-  const [whole] = await collect(networkOf(2), task(), still);
-  for (const segments of [2, 5]) {
-    const [split] = await collect(networkOf(2), task(), { ...still, segments });
-    expect(split?.validation).toEqual(whole?.validation);
-    expect(split?.replicas).toEqual(whole?.replicas);
+  const hebbian: LossInput[] = [{ type: "meanSquaredError" }, { type: "hebbian" }];
+  // Terms that need a backward pass, one pass forward, or two.
+  for (const terms of [loss, loss.slice(0, 1), loss.slice(0, 3), hebbian]) {
+    const [whole] = await collect(networkOf(2), task(), { ...still, loss: terms });
+    for (const segments of [2, 5]) {
+      const [split] = await collect(networkOf(2), task(), { ...still, loss: terms, segments });
+      expect(split?.validation).toEqual(whole?.validation);
+      expect(split?.replicas).toEqual(whole?.replicas);
+    }
   }
 });
 

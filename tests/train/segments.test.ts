@@ -1,5 +1,10 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LossInput } from "../../src/loss/losses.ts";
+import { hasParameter } from "../../src/network/cells.ts";
+import { parameterNames } from "../../src/network/model.ts";
+import { Network } from "../../src/network/network.ts";
+import { gradients } from "../../src/train/gradients.ts";
+import { referenceOf, relative } from "../support/compare.ts";
 import { testDevice } from "../support/device.ts";
 import { expectSameInSegments, maskedError } from "../support/segments-run.ts";
 
@@ -85,4 +90,21 @@ describe("trials in segments give the states, the losses and the gradients of tr
         }));
     }
   }
+});
+
+test("of long trials, sums in segments are as near to float64 as sums in one", async () => {
+  const model = { inputs: 3, hidden: 9, outputs: 2, activation: "tanh", seed: 4 } as const;
+  const one = { model, time: 300, batch: 32, denominator: "mask", rateWeight: 0.1, givenV0: false } as const;
+  const { model: made, trials, losses, expected } = referenceOf({ ...one, family: "persistent" });
+  const network = new Network(gpu.device, [made]);
+  const { time: steps, batch, inputs, targets, mask } = trials;
+  const worst = async (segments: number): Promise<Record<string, number>> => {
+    const data = { steps, trials: batch, inputs, targets, mask };
+    const { parameters } = await gradients(network, data, losses, { segments });
+    const names = parameterNames.filter((name) => hasParameter("ctrnn", name));
+    return Object.fromEntries(names.map((name) => [name, relative(parameters[name], expected.parameters[name], 1e-9)]));
+  };
+  const [whole, split] = [await worst(1), await worst(25)];
+  network.dispose();
+  for (const [name, value] of Object.entries(whole)) expect(split[name], name).toBeLessThan(2 * value + 5e-7);
 });
