@@ -2,22 +2,17 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { lossMatrix, lossSubject } from "../loss/losses.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { Sequence } from "../network/sequence.ts";
 import type { StatePlace } from "../network/stimulus-rows.ts";
 import { allocate, type ShapeTable } from "../ops/buffers.ts";
-import { localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
-import { backwardOp } from "../ops/recurrence.ts";
-import type { Segment } from "../ops/segment.ts";
+import { writeFeedback } from "../ops/local-gradient.ts";
 import { shapeUniform } from "../ops/sequence.ts";
 import { segmentSettingsOps } from "../ops/settings.ts";
-import { gradientFinishOp, updateOp, verdictOp } from "../ops/update.ts";
-import { weightGradientOps } from "../ops/weight-gradients.ts";
-import { afterBackwardOps } from "./after-backward-ops.ts";
 import { gathers, lossOps, type OwnTermBuffers } from "./loss-ops.ts";
 import type { PlanPart, WholeTrials } from "./plan-parts.ts";
 import { segmentCopies } from "./segment-copies.ts";
+import { endOps, type SegmentOps, segmentOps } from "./segment-ops.ts";
 import {
   carriesRates,
   ownTermShapes,
@@ -28,7 +23,7 @@ import {
 } from "./segment-shapes.ts";
 import { countedSteps, type SegmentPlan, segmentAt } from "./segments.ts";
 import type { PlanParameters } from "./step-plan.ts";
-import { hasBackward, type StepPlanOptions, type StepTensors, storesRates } from "./step-shapes.ts";
+import { hasBackward, type StepPlanOptions, type StepTensors } from "./step-shapes.ts";
 
 /** A training step over trials in segments, made once. */
 export interface SegmentedStep {
@@ -54,7 +49,7 @@ export async function segmentedStep(
   options: StepPlanOptions,
   plan: SegmentPlan,
 ): Promise<SegmentedStep> {
-  const { losses, gradients, clip = "none", inspect = false, rule } = options;
+  const { losses, gradients, rule } = options;
   const layouts = segmentLayouts(spec, options, plan);
   const { layout, whole } = layouts;
   const owned: { dispose(): void }[] = [];
@@ -98,30 +93,13 @@ export async function segmentedStep(
     const { constraint } = spec;
     if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
 
-    const lossesOf = (segment: Segment, stage: "gather" | "activity"): Promise<Dispatch[]> =>
-      lossOps(device, layout, losses, constraint, gradientsWanted, buffers, { segment, stage });
-    const direct = losses.some((loss) => lossSubject(loss) === "rates");
-    const storeRates = inspect || carriesRates(options) || storesRates(layout, options);
-    /** Dispatches that differ with where the segment stands, and with nothing else. */
-    const kindOf = async (segment: Segment) => {
-      const gather = await lossesOf(segment, "gather");
-      const terms = await lossesOf(segment, "activity");
-      if (!runsBackward) return { gather, terms, backward: [], late: [], products: [] };
-      const stored = { direct, storeRates };
-      const backward =
-        rule === undefined
-          ? await backwardOp(device, layout, kernels, spec, network.layers, stored, buffers, segment)
-          : [await localGradientOp(device, layout, rule, spec, stored, buffers, segment)];
-      const rows = { segment, stage: "rows" } as const;
-      const late = await afterBackwardOps(device, layout, losses, spec, gradientsWanted, buffers, rows);
-      if (gradients === undefined) return { gather, terms, backward, late, products: [] };
-      const products = await weightGradientOps(device, layout, network.layers, gradients, buffers, segment);
-      uniforms.push(...products.uniforms);
-      return { gather, terms, backward, late, products: products.dispatches };
-    };
-    const [first, last] = [await kindOf(segmentAt(plan, 0)), await kindOf(segmentAt(plan, plan.count - 1))];
-    const middle = plan.count > 2 ? await kindOf(segmentAt(plan, 1)) : last;
+    const made = { spec, network, options, kernels };
+    const kindOf = (index: number): Promise<SegmentOps> =>
+      segmentOps(device, layout, made, buffers, segmentAt(plan, index));
+    const [first, last] = [await kindOf(0), await kindOf(plan.count - 1)];
+    const middle = plan.count > 2 ? await kindOf(1) : last;
     const kinds = starts.map((_, index) => (index === 0 ? first : index === plan.count - 1 ? last : middle));
+    const tail = await endOps(device, whole, made, wholeBuffers, segmentAt(plan, 0));
 
     const head = [
       ...forward.pack,
@@ -165,22 +143,6 @@ export async function segmentedStep(
       dispatches: finalPass(index),
       gradients: { from, count: countedSteps(plan, index) },
     });
-    const tail: Dispatch[] = await afterBackwardOps(device, whole, losses, spec, gradientsWanted, wholeBuffers, {
-      segment: segmentAt(plan, 0),
-      stage: "end",
-    });
-    if (gradients !== undefined) {
-      const penalty = losses.some((loss) => lossMatrix(loss) !== undefined);
-      tail.push(await gradientFinishOp(device, whole, { constraint, clip, penalty }, wholeBuffers));
-    }
-    const verdictOptions = { terms: losses.length, clip, hasGradients: gradients !== undefined };
-    tail.push(await verdictOp(device, whole, verdictOptions, wholeBuffers));
-    if (options.update !== undefined) {
-      const { optimizer, nesterov } = options.update;
-      const updated = { ...wholeBuffers, ...options.update };
-      tail.push(await updateOp(device, whole, { constraint, optimizer, nesterov }, updated));
-    }
-
     const passes: PlanPart[] =
       runsBackward || losses.some(gathers)
         ? [
