@@ -35,6 +35,11 @@ export function tilesOf(device: Device): Tile[] {
   return quads.flatMap((each) => shapes.map((shape): Tile => ({ ...shape, quads: each })));
 }
 
+/** The tile for a product with more rows than anyone needs to share out: all time steps and trials. */
+export function wideTile(device: Device): Tile {
+  return device.info.isSoftware ? { rows: 32, columns: 8, quads: hasQuads(device) } : { ...plainTile, rows: 16, columns: 8 };
+}
+
 /** A tile's name in a profile: "16 x 8", or "16 x 8 quads". */
 export function tileName({ rows, columns, quads }: Tile): string {
   return `${rows} x ${columns}${quads ? " quads" : ""}`;
