@@ -28,6 +28,8 @@ export interface SegmentsCase {
 
 /** Sums of a changed order differ by rounding, relative to the largest entry. */
 const rounding = 1e-6;
+/** The same where what is rounded is a variance, by whose square gradients are divided. */
+const steepRounding = 5e-6;
 
 /** Fails unless trials in segments give what they give in one: bits where nothing is summed over time. */
 export async function expectSameInSegments(device: Device, one: SegmentsCase): Promise<void> {
@@ -64,14 +66,15 @@ function expectEqual(
     expect(split.terms, label).toEqual(whole.terms);
     expect(split.loss, label).toBe(whole.loss);
   }
+  const bound = rounds ? steepRounding : rounding;
   for (const name of ["states", "rates", "initialState", "initialRates"] as const) {
     if (name === "states") expect(whole[name].some((value) => value !== 0)).toBe(true);
-    if (rounds) expect(relative(split[name], whole[name], 1e-9), `${label}: ${name}`).toBeLessThan(rounding);
+    if (rounds) expect(relative(split[name], whole[name], 1e-9), `${label}: ${name}`).toBeLessThan(bound);
     else expect(bitsOf(split[name]), `${label}: ${name}`).toEqual(bitsOf(whole[name]));
   }
   for (const name of parameterNames) {
     if (!hasParameter(network.spec.cell, name)) continue;
     const difference = relative(split.parameters[name], whole.parameters[name], 1e-9);
-    expect(difference, `${label}: ${name}`).toBeLessThan(rounding);
+    expect(difference, `${label}: ${name}`).toBeLessThan(bound);
   }
 }
