@@ -159,14 +159,27 @@ test("a member of an ensemble learns, bit for bit, what it learns alone, and one
 test("an update makes nothing once the first is done, and a fixed set of trials is sent once", async () => {
   const trials = randomTrials({ ...sizes, time: 13, batch: 5, seed: 1 });
   const trainer = await Trainer.create(networkOf(2), fixedTrials(trials), { ...base, steps: 12, segments: 4 });
-  const { counters } = gpu.device;
+  const { counters, queue } = gpu.device;
+  let sent = 0;
+  const write = queue.writeBuffer.bind(queue);
+  queue.writeBuffer = (buffer, offset, data, start, size) => {
+    sent += size ?? data.byteLength;
+    write(buffer, offset, data as ArrayBuffer, start, size);
+  };
   const made = () => [counters.buffers, counters.pipelines, counters.bindGroups];
   const seen: number[][] = [];
   const dispatches: number[] = [];
+  const bytes: number[] = [];
   for await (const _report of trainer.run()) {
     seen.push(made());
     dispatches.push(counters.dispatches);
+    bytes.push(sent);
   }
+  queue.writeBuffer = write;
+  const inputBytes = 2 * 4 * 13 * 5 * 4;
+  expect(bytes[0]).toBeGreaterThan(inputBytes);
+  // Four updates, of which each sends the settings of two replicas.
+  expect((bytes[2] ?? 0) - (bytes[1] ?? 0)).toBeLessThan(inputBytes);
   expect(seen[1]).toEqual(seen[0]);
   expect(seen[2]).toEqual(seen[0]);
   const [first = 0, second = 0, third = 0] = dispatches;
