@@ -37,7 +37,9 @@ export function tilesOf(device: Device): Tile[] {
 
 /** The tile for a product with more rows than anyone needs to share out: all time steps and trials. */
 export function wideTile(device: Device): Tile {
-  return device.info.isSoftware ? { rows: 32, columns: 8, quads: hasQuads(device) } : { ...plainTile, rows: 16, columns: 8 };
+  return device.info.isSoftware
+    ? { rows: 32, columns: 8, quads: hasQuads(device) }
+    : { ...plainTile, rows: 16, columns: 8 };
 }
 
 /** A tile's name in a profile: "16 x 8", or "16 x 8 quads". */
