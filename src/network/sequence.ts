@@ -6,7 +6,7 @@ import { allocate, type ShapeTable } from "../ops/buffers.ts";
 import { confirmActivations } from "../ops/custom-activations.ts";
 import { gatedInitialStateOp, gatesShape } from "../ops/gated.ts";
 import { type LayerSpan, layerTable } from "../ops/layers.ts";
-import { type Layout, layoutOf, packedUnits, padRows } from "../ops/layout.ts";
+import { type Layout, layoutOf, packedUnits } from "../ops/layout.ts";
 import { type Family, forwardOp, type RecurrentKernels, slotUniform } from "../ops/recurrence.ts";
 import { concatenate } from "../ops/rules.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
@@ -15,6 +15,7 @@ import type { Tile } from "../ops/tiles.ts";
 import { synapseOverride, unitBlocks } from "../ops/units.ts";
 import { chooseKernels } from "./kernel-choice.ts";
 import type { ModelSpec } from "./model.ts";
+import { type StatePlace, StimulusRows } from "./stimulus-rows.ts";
 import type { Stimuli } from "./trials.ts";
 
 /**
@@ -43,6 +44,16 @@ export interface SequenceOptions {
   readonly family?: Family | undefined;
   /** Their register tile; absent = chosen likewise. */
   readonly tile?: Tile | undefined;
+  /** What the kernels read in place of the sequence's own settings, where it is a segment of a trial. */
+  readonly boundSettings?: Tensor;
+}
+
+/** The dispatches of a forward pass: from raw weights to effective ones, slot 0, all time steps, the outputs. */
+export interface ForwardParts {
+  readonly pack: readonly Dispatch[];
+  readonly start: readonly Dispatch[];
+  readonly forward: readonly Dispatch[];
+  readonly readout: readonly Dispatch[];
 }
 
 /** The parameters of all replicas, as {@link Network} holds them. */
@@ -94,8 +105,10 @@ export class Sequence {
   readonly slots: Uniform;
   readonly settings: Settings;
   readonly tensors: SequenceTensors;
+  readonly parts: ForwardParts;
+  /** All parts in order. */
   readonly dispatches: readonly Dispatch[];
-  readonly #inputRows: Float32Array;
+  readonly #rows: StimulusRows;
 
   private constructor(parts: {
     layout: Layout;
@@ -104,7 +117,7 @@ export class Sequence {
     slots: Uniform;
     settings: Settings;
     tensors: SequenceTensors;
-    dispatches: readonly Dispatch[];
+    parts: ForwardParts;
   }) {
     this.layout = parts.layout;
     this.kernels = parts.kernels;
@@ -112,9 +125,10 @@ export class Sequence {
     this.slots = parts.slots;
     this.settings = parts.settings;
     this.tensors = parts.tensors;
-    this.dispatches = parts.dispatches;
-    const { replicas, steps, batch, input4 } = parts.layout;
-    this.#inputRows = new Float32Array(replicas * steps * batch * input4 * 4);
+    this.parts = parts.parts;
+    const { pack, start, forward, readout } = parts.parts;
+    this.dispatches = [...pack, ...start, ...forward, ...readout];
+    this.#rows = new StimulusRows(parts.layout);
   }
 
   /** @throws LimitError before anything is allocated; where a kernel cannot be made, what was allocated is freed. */
@@ -154,6 +168,7 @@ export class Sequence {
     const slots = slotUniform(device, layout, network.layers);
     const settings = new Settings(device, layout);
     owned.push(shape, slots, settings);
+    const boundSettings = options.boundSettings ?? settings.tensor;
     const { parameters, rules } = network;
     const raw = { shape, parameters, rules, packed: tensors.packed };
     const pack = await packWeightsOp(device, layout, spec.constraint, raw);
@@ -168,14 +183,14 @@ export class Sequence {
     const keep = { slopes: storeSlopes, gates: storeGates };
     const forwardOf = (kernels: RecurrentKernels): Promise<Dispatch[]> =>
       forwardOp(device, layout, kernels, spec, network.layers, keep, {
-        ...{ slots, shape, settings: settings.tensor },
+        ...{ slots, shape, settings: boundSettings },
         ...tensors,
       });
     const kernels = await chooseKernels(device, layout, options, forwardOf);
     const forward = await forwardOf(kernels);
     const readout = await readoutOp(device, layout, { shape, ...tensors });
-    const dispatches = [pack, ...start, ...forward, readout];
-    return new Sequence({ layout, kernels, shape, slots, settings, tensors, dispatches });
+    const parts = { pack: [pack], start, forward, readout: [readout] };
+    return new Sequence({ layout, kernels, shape, slots, settings, tensors, parts });
   }
 
   /**
@@ -183,24 +198,13 @@ export class Sequence {
    * They must have been checked (`checkStimuli`).
    */
   upload(stimuli: readonly Stimuli[]): void {
-    const { replicas, inputs, input4, hidden, hidden4, batch } = this.layout;
-    const rowsLength = this.#inputRows.length / replicas;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const own = stimuli.length === 1 ? stimuli[0] : stimuli[replica];
-      if (own === undefined) throw new RangeError(`upload: no stimuli for replica ${replica}.`);
-      const rows = this.#inputRows.subarray(replica * rowsLength, (replica + 1) * rowsLength);
-      padRows(own.inputs, inputs, rows, 4 * input4, 1);
-      const start = new Float32Array(batch * hidden4 * 4);
-      for (const [values, tensor] of [
-        [own.v0, this.tensors.states],
-        [own.r0, this.tensors.rates],
-      ] as const) {
-        if (values === undefined) continue;
-        padRows(values, hidden, start, 4 * hidden4);
-        tensor.write(start, this.slotOffset(replica, 0));
-      }
-    }
-    this.tensors.inputs.write(this.#inputRows);
+    this.#rows.upload(stimuli, this.tensors.inputs, this.place(0));
+  }
+
+  /** Where the state of a slot lies: 0 is where the sequence starts, `layout.steps` where it ends. */
+  place(slot: number): StatePlace {
+    const { states, rates, synapses } = this.tensors;
+    return { states, rates, synapses, offset: (replica) => this.slotOffset(replica, slot) };
   }
 
   /** First element of a slot of `states` and `rates`. */

@@ -15,6 +15,7 @@ import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts"
 import { groupsFor, powerOfTwo } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
+import { backwardSlots, type Segment, slotOverrides, wholeTrial } from "./segment.ts";
 import { type Tile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
@@ -158,8 +159,9 @@ export async function backwardOp(
   layers: readonly LayerSpan[],
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
+  segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers, segment);
   const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
   const resources = {
     shape,
@@ -184,12 +186,13 @@ export async function backwardOp(
   const specialised = { ...overrides, WORKGROUP_SIZE: size };
   if (kernels.family === "persistent") {
     const shader = withTile(withActivations(ctrnnBackwardPersistent, dynamics), kernels.tile);
-    const kernel = await Kernel.create(device, shader, specialised);
+    const kernel = await Kernel.create(device, shader, { ...specialised, ...slotOverrides(segment) });
     return [kernel.dispatch(resources, groups)];
   }
   const shader = withTile(withActivations(ctrnnBackwardStep, dynamics), kernels.tile);
   const kernel = await Kernel.create(device, shader, specialised);
-  const places = (layout.steps + 1) * layers.length;
-  const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
+  const offsets = backwardSlots(layout, segment).flatMap((slot) =>
+    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * slots.stride),
+  );
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -12,6 +12,7 @@ import type { InitialStateGradients } from "../ops/products.ts";
 import type { Family } from "../ops/recurrence.ts";
 import type { Tile } from "../ops/tiles.ts";
 import { type ClipMode, gradientChunks, type OptimizerKind } from "../ops/update.ts";
+import type { MemoryOptions } from "./segments.ts";
 
 /** What the update kernel needs besides. */
 export interface UpdateTensors {
@@ -22,7 +23,7 @@ export interface UpdateTensors {
   readonly moments: Tensor;
 }
 
-export interface StepPlanOptions {
+export interface StepPlanOptions extends MemoryOptions {
   readonly replicas: number;
   readonly steps: number;
   readonly batch: number;
