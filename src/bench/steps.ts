@@ -1,7 +1,7 @@
 import type { Device } from "../gpu/device.ts";
 import { submit } from "../gpu/recorder.ts";
 import type { Cell } from "../io/cells.ts";
-import type { Family } from "../ops/recurrence.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
 import { benchNetwork, benchStep } from "./bench-plan.ts";
 import { type BenchSize, benchShapes, productOperations } from "./shapes.ts";
 import { summarise, type Timing } from "./timing.ts";
@@ -11,6 +11,7 @@ export interface StepRow extends Timing {
   readonly size: BenchSize;
   /** Which kernels serve it on this adapter, as a short measurement chose. */
   readonly family: Family;
+  readonly products: Products;
   readonly dispatches: number;
   /** Storage bound to its dispatches, each tensor once a dispatch. */
   readonly bytes: number;
@@ -53,7 +54,7 @@ export async function measureStep(
       const timing = summarise(whole);
       const operations = Object.values(productOperations(shape, cell)).reduce((sum, count) => sum + count, 0);
       return {
-        ...{ size, family: plan.sequence.family },
+        ...{ size, ...plan.sequence.kernels },
         ...timing,
         dispatches: plan.dispatches.length,
         bytes: plan.dispatches.reduce((sum, one) => sum + one.bytes, 0),

@@ -23,6 +23,19 @@ import { synapseOverride, unitOverrides } from "./units.ts";
  */
 export type Family = "persistent" | "stepwise";
 
+/**
+ * What the products over hidden units run over: `dense`, all pairs of units, or `sparse`, the synapses that the mask lets
+ * exist (sparse-recurrence.ts). Both give the same bits.
+ */
+export const productKinds = ["dense", "sparse"] as const;
+export type Products = (typeof productKinds)[number];
+
+/** The kernels of a recurrence; all choices compute the same bits. */
+export interface RecurrentKernels {
+  readonly family: Family;
+  readonly products: Products;
+}
+
 /** What the recurrent kernels need of a model. */
 export type Dynamics = Pick<
   ModelSpec,
@@ -94,6 +107,79 @@ function stepwiseGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
   return { size, groups: [groupsFor(widest(layers), size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
 }
 
+/** What the forward kernels of every family bind. */
+export function forwardResources(buffers: ForwardBuffers) {
+  const { shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
+  return {
+    shape,
+    settings: read(settings),
+    packed: read(packed),
+    inputs: read(inputs),
+    states: readWrite(states),
+    rates: readWrite(rates),
+    slopes: readWrite(slopes),
+    synapses: readWrite(synapses),
+  };
+}
+
+export function forwardOverrides(
+  dynamics: Dynamics,
+  layers: readonly LayerSpan[],
+  keep: { readonly slopes: boolean },
+) {
+  return {
+    ...unitOverrides(dynamics),
+    ...synapseOverride(dynamics),
+    ...layerOverrides(layers),
+    RATE_FORM: dynamics.form === "rate",
+    NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
+    STORE_SLOPES: keep.slopes,
+  };
+}
+
+/** Offsets of the slots in the order of the stepwise forward kernels: layers within slots, from slot 1 on. */
+export function forwardSlots(layout: Layout, layers: readonly LayerSpan[], { stride }: Uniform): number[] {
+  const first = layers.length;
+  return Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * stride);
+}
+
+/** What the backward kernels of every family bind. */
+export function backwardResources(buffers: BackwardBuffers) {
+  const { shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
+  return {
+    shape,
+    synapses: read(buffers.synapses),
+    synapse_gradients: readWrite(buffers.synapseGradients),
+    packed: read(packed),
+    states: read(states),
+    output_gradients: read(outputGradients),
+    direct_gradients: read(directGradients),
+    state_gradients: readWrite(stateGradients),
+    rate_gradients: readWrite(rateGradients),
+  };
+}
+
+export function backwardOverrides(
+  dynamics: Dynamics,
+  layers: readonly LayerSpan[],
+  options: { readonly direct: boolean; readonly storeRates: boolean },
+) {
+  return {
+    ...unitOverrides(dynamics),
+    ...synapseOverride(dynamics),
+    ...layerOverrides(layers),
+    RATE_FORM: dynamics.form === "rate",
+    DIRECT: options.direct,
+    STORE_RATES: options.storeRates,
+  };
+}
+
+/** Offsets of the slots in the order of the stepwise backward kernels, down to slot 0. */
+export function backwardSlots(layout: Layout, layers: readonly LayerSpan[], { stride }: Uniform): number[] {
+  const places = (layout.steps + 1) * layers.length;
+  return Array.from({ length: places }, (_, done) => (places - 1 - done) * stride);
+}
+
 /**
  * Forward over all time steps; slot 0 of states and rates must hold the initial state.
  * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
@@ -108,25 +194,9 @@ export async function forwardOp(
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
   if (layout.gates > 1) return gatedForwardOp(device, layout, family, dynamics, keep.gates, buffers);
-  const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
-  const resources = {
-    shape,
-    settings: read(settings),
-    packed: read(packed),
-    inputs: read(inputs),
-    states: readWrite(states),
-    rates: readWrite(rates),
-    slopes: readWrite(slopes),
-    synapses: readWrite(synapses),
-  };
-  const overrides = {
-    ...unitOverrides(dynamics),
-    ...synapseOverride(dynamics),
-    ...layerOverrides(layers),
-    RATE_FORM: dynamics.form === "rate",
-    NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
-    STORE_SLOPES: keep.slopes,
-  };
+  const { slots } = buffers;
+  const resources = forwardResources(buffers);
+  const overrides = forwardOverrides(dynamics, layers, keep);
   if (family === "persistent") {
     const { size, groups } = persistentGrid(layout, layers);
     const kernel = await Kernel.create(device, withActivations(ctrnnForwardPersistent, dynamics), {
@@ -140,9 +210,7 @@ export async function forwardOp(
     ...overrides,
     WORKGROUP_SIZE: size,
   });
-  const first = layers.length;
-  const offsets = Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * slots.stride);
-  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, forwardSlots(layout, layers, slots));
 }
 
 /** Backward over all time steps, from dL/dy to dL/dv of every slot. */
@@ -156,26 +224,9 @@ export async function backwardOp(
   buffers: BackwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
   if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers);
-  const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
-  const resources = {
-    shape,
-    synapses: read(buffers.synapses),
-    synapse_gradients: readWrite(buffers.synapseGradients),
-    packed: read(packed),
-    states: read(states),
-    output_gradients: read(outputGradients),
-    direct_gradients: read(directGradients),
-    state_gradients: readWrite(stateGradients),
-    rate_gradients: readWrite(rateGradients),
-  };
-  const overrides = {
-    ...unitOverrides(dynamics),
-    ...synapseOverride(dynamics),
-    ...layerOverrides(layers),
-    RATE_FORM: dynamics.form === "rate",
-    DIRECT: options.direct,
-    STORE_RATES: options.storeRates,
-  };
+  const { slots } = buffers;
+  const resources = backwardResources(buffers);
+  const overrides = backwardOverrides(dynamics, layers, options);
   if (family === "persistent") {
     const { size, groups } = persistentGrid(layout, layers);
     const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
@@ -189,7 +240,5 @@ export async function backwardOp(
     ...overrides,
     WORKGROUP_SIZE: size,
   });
-  const places = (layout.steps + 1) * layers.length;
-  const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
-  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, backwardSlots(layout, layers, slots));
 }

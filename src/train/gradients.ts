@@ -9,7 +9,7 @@ import { runSettings, silence } from "../network/run-settings.ts";
 import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
-import type { Family } from "../ops/recurrence.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
 import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
 import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
@@ -50,6 +50,7 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
+  readonly products?: Products;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
 }
@@ -64,7 +65,7 @@ export async function gradients(
   losses: readonly LossInput[],
   options: GradientOptions = {},
 ): Promise<Gradients> {
-  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "rule"]);
+  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "products", "rule"]);
   checkFlags("gradients", options, ["noise"]);
   if (options.seed !== undefined) checkSeed("gradients: seed", options.seed);
   const terms = checkLosses(losses);
@@ -91,6 +92,7 @@ export async function gradients(
     inspect: true,
     rule,
     family: options.family,
+    products: options.products,
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
@@ -100,7 +102,7 @@ export async function gradients(
   let plan: StepPlan | undefined;
   try {
     rules.write(network.rulesFor(all));
-    const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
+    const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers, connections: network.connections };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
     for (const [index, seed] of network.seeds.entries()) {

@@ -8,6 +8,7 @@ import { checkCustomTerms } from "../loss/custom-term.ts";
 import { type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import { recordedUnits } from "../loss/target-rates-term.ts";
 import { lossContext } from "../loss/term.ts";
+import type { Connections } from "../network/connections.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { Sequence, sequenceShapes } from "../network/sequence.ts";
 import type { Trials } from "../network/trials.ts";
@@ -17,11 +18,19 @@ import { layoutOf, padRows } from "../ops/layout.ts";
 import { localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
 import { Recordings } from "../ops/losses/target-rates.ts";
 import { backwardOp } from "../ops/recurrence.ts";
+import { sparseBackwardOp, sparseWeightGradientOp } from "../ops/sparse-recurrence.ts";
 import { gradientFinishOp, updateOp, verdictOp } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
 import { afterBackwardOps } from "./after-backward-ops.ts";
 import { lossOps } from "./loss-ops.ts";
-import { hasBackward, type StepPlanOptions, type StepTensors, stepShapes, storesRates } from "./step-shapes.ts";
+import {
+  hasBackward,
+  runsSparseBackward,
+  type StepPlanOptions,
+  type StepTensors,
+  stepShapes,
+  storesRates,
+} from "./step-shapes.ts";
 import { windowScale } from "./window-scale.ts";
 
 export { recordFloats, type StepPlanOptions, type UpdateTensors } from "./step-shapes.ts";
@@ -33,6 +42,8 @@ export interface PlanParameters {
   /** [R, P] masks, signs and what is learned. */
   readonly rules: Tensor;
   readonly layers: readonly LayerSpan[];
+  /** Which recurrent synapses may exist; absent = all, so that products are dense. */
+  readonly connections?: Connections | undefined;
   /** [R, 16] health of each replica, kept from step to step. */
   readonly verdicts: Tensor;
 }
@@ -103,7 +114,8 @@ export class StepPlan {
     const { losses, gradients, clip = "none", inspect = false } = options;
     StepPlan.check(device, spec, options);
     const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: hasBackward(options) };
-    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep });
+    const packsMatrix = losses.some((loss) => lossMatrix(loss) === "weightHH");
+    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep, packsMatrix });
     const owned: { dispose(): void }[] = [sequence];
     const uniforms: Uniform[] = [];
     try {
@@ -120,18 +132,22 @@ export class StepPlan {
       if (runsBackward) {
         const direct = losses.some((loss) => lossSubject(loss) === "rates");
         const stored = { direct, storeRates: inspect || storesRates(sequence.layout, options) };
-        const { layout, family } = sequence;
+        const { layout, kernels } = sequence;
         const { rule } = options;
+        const runBackward = kernels.products === "sparse" ? sparseBackwardOp : backwardOp;
         if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
         backward.push(
           ...(rule === undefined
-            ? await backwardOp(device, layout, family, spec, network.layers, stored, buffers)
+            ? await runBackward(device, layout, kernels.family, spec, network.layers, stored, buffers)
             : [await localGradientOp(device, layout, rule, spec, stored, buffers)]),
           ...(await afterBackwardOps(device, layout, losses, spec, wanted, buffers)),
         );
       }
       if (gradients !== undefined) {
-        const products = await weightGradientOps(device, sequence.layout, network.layers, gradients, buffers);
+        const isSparse = runsSparseBackward(sequence.layout, options);
+        const layers = isSparse ? [] : network.layers;
+        const products = await weightGradientOps(device, sequence.layout, layers, gradients, buffers);
+        if (isSparse) backward.push(await sparseWeightGradientOp(device, sequence.layout, spec, network.layers, buffers));
         backward.push(...products.dispatches);
         uniforms.push(...products.uniforms);
         const { constraint } = spec;

@@ -51,6 +51,7 @@ const backward = activationCodes.flatMap((code) =>
     ...layered(code),
   })),
 );
+const listed = { WORKGROUP_SIZE: 64, LAYERS: 1 };
 const gated = [0, 1, 2].flatMap((code) =>
   flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 4, GRU: code === 0, ACTIVATION: code === 2 ? 2 : 1 })),
 );
@@ -132,7 +133,14 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ TERM: 1, TERMS: 2, FIRST: true, WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5 },
     ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
   })),
-  packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
+  packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code, RECURRENT: code !== 1 })),
+  sparseBackwardPersistent: backward,
+  sparseBackwardStep: backward,
+  sparseForwardPersistent: forward,
+  sparseForwardStep: forward,
+  sparsePack: [0, 1, 2].map((code) => ({ ...listed, CONSTRAINT: code })),
+  sparseStart: flags.map((on) => ({ WORKGROUP_SIZE: 64, SYNAPSES: on })),
+  sparseWeightGradient: flags.map((on) => ({ ...listed, SYNAPSES: on })),
   populationKl: flags.map((on) => ({
     ...{ ...sets, WORKGROUP_SIZE: on ? 64 : 1, SYMMETRIC: on, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
   })),
