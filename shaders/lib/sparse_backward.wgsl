@@ -23,7 +23,8 @@ fn show_by_unit(replica: u32, slot: u32, units: vec2u, trial: u32, column: u32) 
     gradient_or_nothing(replica, slot, trial + 2u, column), gradient_or_nothing(replica, slot, trial + 3u, column)));
   let width = batch4();
   let unit = 4u * column;
-  let at = unit_gradients_start() + unit_row(replica, slot, unit) + trial / 4u;
+  let start = unit_gradients_start();
+  let at = start + 4u * ((replica * (shape.steps + 1u) + slot) * shape.hidden4 + column) * width + trial / 4u;
   if (unit >= units.x && unit < units.y) { synapse_gradients[at] = gradients[0]; }
   if (unit + 1u >= units.x && unit + 1u < units.y) { synapse_gradients[at + width] = gradients[1]; }
   if (unit + 2u >= units.x && unit + 2u < units.y) { synapse_gradients[at + 2u * width] = gradients[2]; }

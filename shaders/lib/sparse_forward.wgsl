@@ -22,7 +22,7 @@ fn show_by_unit(replica: u32, slot: u32, units: vec2u, trial: u32, column: u32) 
     seen_or_nothing(replica, slot, trial + 2u, column), seen_or_nothing(replica, slot, trial + 3u, column)));
   let width = batch4();
   let unit = 4u * column;
-  let at = unit_row(replica, slot, unit) + trial / 4u;
+  let at = 4u * ((replica * (shape.steps + 1u) + slot) * shape.hidden4 + column) * width + trial / 4u;
   if (unit >= units.x && unit < units.y) { unit_rates[at] = rates[0]; }
   if (unit + 1u >= units.x && unit + 1u < units.y) { unit_rates[at + width] = rates[1]; }
   if (unit + 2u >= units.x && unit + 2u < units.y) { unit_rates[at + 2u * width] = rates[2]; }

@@ -7,21 +7,22 @@ import type { Model } from "./model.ts";
 export class Connections {
   /** The share of the recurrent synapses that may exist, 0…1, in the replica that has most. */
   readonly density: number;
-  readonly #models: readonly Model[];
+  /** The models of the replicas, of which masks and plasticity count. */
+  readonly models: readonly Model[];
   readonly #layers: readonly LayerSpan[];
   #lists: SparseLists | undefined;
 
   constructor(models: readonly Model[], layers: readonly LayerSpan[]) {
-    this.#models = models;
+    this.models = models;
     this.#layers = layers;
     this.density = Math.max(...models.map(densityOf));
   }
 
   /** The synapses as the sparse kernels read them, made when first asked for. @throws LimitError where there are too many. */
   get lists(): SparseLists {
-    const [first] = this.#models;
+    const [first] = this.models;
     if (first === undefined) throw new RangeError("Connections of no model.");
-    const masks = this.#models.map(({ masks: { weightHH } }) => weightHH);
+    const masks = this.models.map(({ masks: { weightHH } }) => weightHH);
     this.#lists ??= sparseLists(masks, first.spec, this.#layers);
     return this.#lists;
   }

@@ -19,6 +19,7 @@ import { localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
 import { Recordings } from "../ops/losses/target-rates.ts";
 import { backwardOp } from "../ops/recurrence.ts";
 import { sparseBackwardOp, sparseWeightGradientOp } from "../ops/sparse-recurrence.ts";
+import { presentElements, updatedParameters } from "../ops/sparse-update.ts";
 import { gradientFinishOp, updateOp, verdictOp } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
 import { afterBackwardOps } from "./after-backward-ops.ts";
@@ -61,6 +62,8 @@ export class StepPlan {
   readonly dispatches: readonly Dispatch[];
   readonly losses: readonly Loss[];
   readonly #uniforms: readonly Uniform[];
+  /** Of the synapses that may exist; none where products are dense. */
+  readonly #lists: readonly Tensor[];
   readonly #targetRows: Float32Array;
   readonly #maskRows: Float32Array;
   readonly #recordings: Recordings | undefined;
@@ -72,12 +75,14 @@ export class StepPlan {
     dispatches: readonly Dispatch[];
     losses: readonly Loss[];
     uniforms: readonly Uniform[];
+    lists: readonly Tensor[];
   }) {
     this.sequence = parts.sequence;
     this.tensors = parts.tensors;
     this.dispatches = parts.dispatches;
     this.losses = parts.losses;
     this.#uniforms = parts.uniforms;
+    this.#lists = parts.lists;
     const { replicas, steps, batch, output4 } = parts.sequence.layout;
     const length = replicas * steps * batch * output4 * 4;
     this.#targetRows = new Float32Array(length);
@@ -118,6 +123,11 @@ export class StepPlan {
     const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep, packsMatrix });
     const owned: { dispose(): void }[] = [sequence];
     const uniforms: Uniform[] = [];
+    const lists: Tensor[] = [];
+    const own = (list: Tensor): Tensor => {
+      lists.push(list);
+      return list;
+    };
     try {
       const tensors = allocate(device, stepShapes(sequence.layout, options));
       owned.push(...Object.values(tensors));
@@ -125,6 +135,8 @@ export class StepPlan {
       const settings = sequence.settings.tensor;
       const distances = options.distances ?? tensors.noDistances;
       const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings, uniforms, distances };
+      // With sparse products, what follows them leaves out the synapses that never exist, too.
+      const models = sequence.layout.lists4 > 0 ? network.connections?.models : undefined;
       const runsBackward = hasBackward(options);
       const wanted = { activity: runsBackward, weights: gradients !== undefined };
       const lossDispatches = await lossOps(device, sequence.layout, losses, spec.constraint, wanted, buffers);
@@ -152,7 +164,8 @@ export class StepPlan {
         uniforms.push(...products.uniforms);
         const { constraint } = spec;
         const penalty = losses.some((loss) => lossMatrix(loss) !== undefined);
-        backward.push(await gradientFinishOp(device, sequence.layout, { constraint, clip, penalty }, buffers));
+        const present = models && own(presentElements(device, sequence.layout, models));
+        backward.push(await gradientFinishOp(device, sequence.layout, { constraint, clip, penalty }, buffers, present));
       }
       const verdictOptions = { terms: losses.length, clip, hasGradients: gradients !== undefined };
       const verdict = await verdictOp(device, sequence.layout, verdictOptions, {
@@ -164,11 +177,12 @@ export class StepPlan {
         const { constraint } = spec;
         const { optimizer, nesterov } = options.update;
         const buffers = { shape, settings, ...network, ...tensors, ...options.update };
-        dispatches.push(await updateOp(device, sequence.layout, { constraint, optimizer, nesterov }, buffers));
+        const updated = models && own(updatedParameters(device, sequence.layout, models));
+        dispatches.push(await updateOp(device, sequence.layout, { constraint, optimizer, nesterov }, buffers, updated));
       }
-      return new StepPlan({ sequence, tensors, dispatches, losses, uniforms });
+      return new StepPlan({ sequence, tensors, dispatches, losses, uniforms, lists });
     } catch (error) {
-      for (const resource of [...owned, ...uniforms]) resource.dispose();
+      for (const resource of [...owned, ...uniforms, ...lists]) resource.dispose();
       throw error;
     }
   }
@@ -220,7 +234,7 @@ export class StepPlan {
 
   dispose(): void {
     this.sequence.dispose();
-    for (const uniform of this.#uniforms) uniform.dispose();
+    for (const resource of [...this.#uniforms, ...this.#lists]) resource.dispose();
     for (const tensor of Object.values(this.tensors)) tensor.dispose();
   }
 }

@@ -138,6 +138,12 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   sparseBackwardStep: backward,
   sparseForwardPersistent: forward,
   sparseForwardStep: forward,
+  sparseGradientFinish: flags.map((on) => ({
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: on ? 1 : 64, CONSTRAINT: on ? 2 : 0, CLIP_VALUE: on, PENALTY: !on },
+  })),
+  sparseUpdate: [0, 1, 2].map((code) => ({
+    ...{ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: code === 0 },
+  })),
   sparsePack: [0, 1, 2].map((code) => ({ ...listed, CONSTRAINT: code })),
   sparseStart: flags.map((on) => ({ WORKGROUP_SIZE: 64, SYNAPSES: on })),
   sparseWeightGradient: flags.map((on) => ({ ...listed, SYNAPSES: on })),
@@ -221,6 +227,7 @@ const words = {
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
+  RECURRENT: false,
   SIZE: 8,
   ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
@@ -272,6 +279,10 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     const integers = new Uint32Array(floats.buffer);
     if (name === "rules") integers.fill(9);
     if (name === "sources") integers.set(integers.map((_, place) => place % hidden));
+    // No synapse that may exist, each parameter once.
+    if (name === "places") integers.fill(0xffffffff);
+    if (name === "updated") integers.set(integers.map((_, place) => (place % 2 === 0 ? place / 2 : 0)));
+    if (name === "chunks" || name === "present") integers.fill(0);
     if (name === "settings") integers.set([1, 0, 4, 0]);
     if (name === "verdicts") integers.set([1, 0]);
     const gates = shader.name.startsWith("gated") ? mostGates : 1;
@@ -279,7 +290,7 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
       uniform === undefined
-        ? name === "rules" || name === "sources"
+        ? ["rules", "sources", "places", "chunks", "present", "updated"].includes(name)
           ? integers
           : floats
         : { uniform: Uint32Array.from(uniform) };
