@@ -2,10 +2,8 @@
 // squares of every tensor's gradient, one number a workgroup, for the norms.
 //
 // A workgroup owns one chunk of one tensor: x is the chunk, y the tensor, z the replica; an invocation owns every
-// (CHUNKS * WORKGROUP_SIZE)-th parameter of it.
+// WORKGROUP_SIZE-th parameter of it.
 //!include lib/parameter_gradient.wgsl
-
-override CHUNKS: u32;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn gradient_finish(
@@ -18,12 +16,14 @@ fn gradient_finish(
   let size = tensor_start(shape, tensor + 1u) - tensor_start(shape, tensor);
   let place = (replica * groups.y + tensor) * CHUNKS + group.x;
   // The chunks of a small tensor are empty from some on.
-  if (group.x * WORKGROUP_SIZE >= size) {
+  let length = chunk_length(size);
+  if (group.x * length >= size) {
     if (local == 0u) { squares[place] = 0.0; }
     return;
   }
   var sum_of_squares = 0.0;
-  for (var element = group.x * WORKGROUP_SIZE + local; element < size; element += CHUNKS * WORKGROUP_SIZE) {
+  let end = min((group.x + 1u) * length, size);
+  for (var element = group.x * length + local; element < end; element += WORKGROUP_SIZE) {
     let g = finish_parameter(replica, tensor, element);
     sum_of_squares = fma(g, g, sum_of_squares);
   }

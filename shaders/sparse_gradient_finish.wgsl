@@ -6,8 +6,6 @@
 //!include lib/parameter_gradient.wgsl
 @group(0) @binding(8) var<storage, read> present: array<u32>;
 
-override CHUNKS: u32;
-
 const weight_hh = 1u;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -21,20 +19,22 @@ fn sparse_gradient_finish(
   let size = tensor_start(shape, tensor + 1u) - tensor_start(shape, tensor);
   let place = (replica * groups.y + tensor) * CHUNKS + group.x;
   // The chunks of a small tensor are empty from some on.
-  if (group.x * WORKGROUP_SIZE >= size) {
+  let length = chunk_length(size);
+  if (group.x * length >= size) {
     if (local == 0u) { squares[place] = 0.0; }
     return;
   }
   var sum_of_squares = 0.0;
-  let own = group.x * WORKGROUP_SIZE + local;
   if (tensor == weight_hh) {
     let lists = replica * (arrayLength(&present) / shape.replicas);
+    let own = group.x * WORKGROUP_SIZE + local;
     for (var at = present[lists + own]; at < present[lists + own + 1u]; at += 1u) {
       let g = finish_parameter(replica, tensor, present[lists + at]);
       sum_of_squares = fma(g, g, sum_of_squares);
     }
   } else {
-    for (var element = own; element < size; element += CHUNKS * WORKGROUP_SIZE) {
+    let end = min((group.x + 1u) * length, size);
+    for (var element = group.x * length + local; element < end; element += WORKGROUP_SIZE) {
       let g = finish_parameter(replica, tensor, element);
       sum_of_squares = fma(g, g, sum_of_squares);
     }

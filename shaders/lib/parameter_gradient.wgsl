@@ -18,6 +18,7 @@
 @group(0) @binding(6) var<storage, read_write> squares: array<f32>;
 @group(0) @binding(7) var<storage, read> penalties: array<f32>;
 
+override CHUNKS: u32;
 override CLIP_VALUE: bool;
 override PENALTY: bool;
 
@@ -28,6 +29,11 @@ fn postsynaptic(tensor: u32, element: u32) -> u32 {
     case 1u: { return element / shape.hidden; }
     default: { return element; }
   }
+}
+
+// Parameters of a tensor that one of its CHUNKS workgroups owns: a whole number for each of its invocations.
+fn chunk_length(size: u32) -> u32 {
+  return (size + CHUNKS * WORKGROUP_SIZE - 1u) / (CHUNKS * WORKGROUP_SIZE) * WORKGROUP_SIZE;
 }
 
 // Writes the gradient of an element of a tensor; gives it back.

@@ -98,7 +98,7 @@ export function sequenceShapes(
     synapses: layout.shortTermPlasticity === undefined ? [4] : [replicas, steps + 1, batch, 4, 4 * hidden4],
     gates: layout.gates === 1 ? [4] : gatesShape(layout, storeGates),
     unitRates: lists === undefined ? [4] : unitRowsShape(layout),
-    places: lists === undefined ? [4] : [replicas, lists.entries],
+    places: lists === undefined ? [4] : [replicas, lists.entries, 2],
     chunks: lists === undefined ? [4] : [replicas, lists.chunkCount, 4],
   };
 }

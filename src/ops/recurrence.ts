@@ -122,11 +122,7 @@ export function forwardResources(buffers: ForwardBuffers) {
   };
 }
 
-export function forwardOverrides(
-  dynamics: Dynamics,
-  layers: readonly LayerSpan[],
-  keep: { readonly slopes: boolean },
-) {
+export function forwardOverrides(dynamics: Dynamics, layers: readonly LayerSpan[], keep: { readonly slopes: boolean }) {
   return {
     ...unitOverrides(dynamics),
     ...synapseOverride(dynamics),

@@ -8,7 +8,7 @@ export interface SparseLists {
   readonly packed4: number;
   /** What they hold before the weights are packed, one array a replica, [packed4, 4]: shaders/lib/sparse_lists.wgsl. */
   readonly packed: readonly Float32Array[];
-  /** Where each entry's weight lies in the flat parameters, [R, entries]: shaders/sparse_pack.wgsl. */
+  /** Of each entry of the incoming lists the place of its weight and its outgoing entry, [R, entries, 2]: shaders/sparse_pack.wgsl. */
   readonly places: Uint32Array;
   readonly entries: number;
   /** Up to four pairs of one unit's incoming list each, [R, chunks, 4]: shaders/sparse_weight_gradient.wgsl. */
@@ -16,43 +16,56 @@ export interface SparseLists {
   readonly chunkCount: number;
 }
 
-/** A synapse: the unit on its other side, and where its weight lies in the flat parameters. */
-interface Entry {
-  readonly unit: number;
+/** A synapse: where its weight lies in the flat parameters, and which entry of the outgoing lists it is. */
+interface Synapse {
+  readonly post: number;
+  readonly pre: number;
   readonly place: number;
+  outgoing: number;
 }
 
 /** A unit's synapses that act one step later, and those that act within the time step. */
-type List = readonly [later: readonly Entry[], within: readonly Entry[]];
+type List = readonly [later: Synapse[], within: Synapse[]];
+
+/** Of every unit the synapses onto it and from it, the other side's units ascending. */
+interface UnitLists {
+  readonly incoming: readonly List[];
+  readonly outgoing: readonly List[];
+}
+
+/** Some pairs of a unit's incoming list, of part 0 or 1; `pre` is the first presynaptic unit. */
+interface Chunk {
+  readonly post: number;
+  readonly first: number;
+  readonly pairs: number;
+  readonly part: number;
+  readonly pre: number;
+}
 
 const nowhere = 0xffffffff;
-const outgoingBit = 0x80000000;
 const pairsPerChunk = 4;
+const unitsPerBlock = 32;
 /** The largest number up to which float32 holds all integers. */
 const mostPairs = 2 ** 24;
 
-/** The lists of one replica, incoming or outgoing. @param mask [H, H]; absent = every synapse. */
-function listsOf(
-  mask: Float32Array | undefined,
-  hidden: number,
-  layerOf: readonly number[],
-  start: number,
-  direction: "incoming" | "outgoing",
-): List[] {
-  const lists = Array.from({ length: hidden }, (): [Entry[], Entry[]] => [[], []]);
+/** @param mask [H, H]; absent = every synapse. @param start where weightHH lies in the flat parameters. */
+function listsOf(mask: Float32Array | undefined, hidden: number, layerOf: readonly number[], start: number): UnitLists {
+  const empty = (): List[] => Array.from({ length: hidden }, () => [[], []]);
+  const [incoming, outgoing] = [empty(), empty()];
   for (let post = 0; post < hidden; post += 1) {
     for (let pre = 0; pre < hidden; pre += 1) {
       const index = post * hidden + pre;
       if (mask !== undefined && mask[index] === 0) continue;
       const part = (layerOf[pre] ?? 0) < (layerOf[post] ?? 0) ? 1 : 0;
-      const [own, other] = direction === "incoming" ? [post, pre] : [pre, post];
-      lists[own]?.[part].push({ unit: other, place: start + index });
+      const synapse = { post, pre, place: start + index, outgoing: nowhere };
+      incoming[post]?.[part].push(synapse);
+      outgoing[pre]?.[part].push(synapse);
     }
   }
-  return lists;
+  return { incoming, outgoing };
 }
 
-function pairsOf(list: readonly Entry[]): number {
+function pairsOf(list: readonly Synapse[]): number {
   return Math.ceil(list.length / 2);
 }
 
@@ -63,12 +76,11 @@ function allPairs(lists: readonly List[]): number {
 /** Writes the lists of one direction from pair `first` on, and their bounds; calls back for every part of a list. */
 function writeLists(
   lists: readonly List[],
+  side: "pre" | "post",
   first: number,
   bounds: Float32Array,
   pairs: Float32Array,
-  places: Uint32Array,
-  flag: number,
-  each: (unit: number, part: number, first: number, count: number) => void,
+  each: (list: readonly Synapse[], unit: number, part: number, first: number) => void,
 ): void {
   const width = bounds.length / 3;
   let at = first;
@@ -78,17 +90,19 @@ function writeLists(
       const list = lists[unit]?.[part] ?? [];
       bounds[part * width + unit] = at;
       const count = pairsOf(list);
-      for (let entry = 0; entry < 2 * count; entry += 1) {
-        const { unit: other = 0, place = 0 } = list[Math.min(entry, list.length - 1)] ?? {};
-        const item = 2 * at + entry;
-        pairs[2 * item] = other;
-        places[item] = entry < list.length ? (place | flag) >>> 0 : nowhere;
-      }
-      if (count > 0) each(unit, part, at, count);
+      for (let entry = 0; entry < 2 * count; entry += 1)
+        pairs[2 * (2 * at + entry)] = list[Math.min(entry, list.length - 1)]?.[side] ?? 0;
+      if (count > 0) each(list, unit, part, at);
       at += count;
     }
     bounds[2 * width + unit] = at;
   }
+}
+
+/** Chunks of neighbouring presynaptic units one after the other, so that what they read stays in the cache. */
+function inBlocks(chunks: readonly Chunk[]): readonly Chunk[] {
+  const block = ({ pre }: Chunk): number => Math.floor(pre / unitsPerBlock);
+  return [...chunks].sort((a, b) => block(a) - block(b) || a.post - b.post);
 }
 
 /**
@@ -104,16 +118,7 @@ export function sparseLists(
   const width = 4 * vectors(hidden);
   const start = parameterOffsets(sizes).weightHH;
   const layerOf = Array.from({ length: hidden }, (_, unit) => layers.findIndex(({ end }) => unit < end));
-  // Replicas with the same mask share their lists.
-  const known = new Map<Float32Array | undefined, { incoming: List[]; outgoing: List[] }>();
-  const all = masks.map((mask) => {
-    const lists = known.get(mask) ?? {
-      incoming: listsOf(mask, hidden, layerOf, start, "incoming"),
-      outgoing: listsOf(mask, hidden, layerOf, start, "outgoing"),
-    };
-    known.set(mask, lists);
-    return lists;
-  });
+  const all = masks.map((mask) => listsOf(mask, hidden, layerOf, start));
   const incoming = Math.max(1, ...all.map((lists) => allPairs(lists.incoming)));
   const pairs = incoming + Math.max(1, ...all.map((lists) => allPairs(lists.outgoing)));
   if (pairs > mostPairs) {
@@ -121,25 +126,34 @@ export function sparseLists(
       `The recurrent synapses make ${pairs} pairs; sparse products take at most ${mostPairs}. Use products: "dense".`,
     );
   }
-  const entries = 2 * pairs;
-  const places = new Uint32Array(masks.length * entries).fill(nowhere);
-  const chunks: number[][] = [];
+  const entries = 2 * incoming;
+  const places = new Uint32Array(masks.length * entries * 2).fill(nowhere);
+  const chunks: (readonly Chunk[])[] = [];
   const packed = all.map((lists, replica) => {
-    const own = new Float32Array(6 * width + 4 * pairs);
-    const bounds = (direction: number): Float32Array => own.subarray(3 * direction * width, 3 * (direction + 1) * width);
-    const rest = own.subarray(6 * width);
-    const place = places.subarray(replica * entries, (replica + 1) * entries);
-    const chunk: number[] = [];
-    writeLists(lists.incoming, 0, bounds(0), rest, place, 0, (unit, part, first, count) => {
-      for (let done = 0; done < count; done += pairsPerChunk)
-        chunk.push(unit, first + done, Math.min(pairsPerChunk, count - done), part);
+    const floats = new Float32Array(6 * width + 4 * pairs);
+    const bounds = (direction: number): Float32Array =>
+      floats.subarray(3 * direction * width, 3 * (direction + 1) * width);
+    const rest = floats.subarray(6 * width);
+    writeLists(lists.outgoing, "post", incoming, bounds(1), rest, (list, _unit, _part, first) => {
+      for (const [entry, synapse] of list.entries()) synapse.outgoing = 2 * first + entry;
     });
-    writeLists(lists.outgoing, incoming, bounds(1), rest, place, outgoingBit, () => {});
-    chunks.push(chunk);
-    return own;
+    const own: Chunk[] = [];
+    writeLists(lists.incoming, "pre", 0, bounds(0), rest, (list, post, part, first) => {
+      for (const [entry, { place, outgoing }] of list.entries())
+        places.set([place, outgoing], 2 * (replica * entries + 2 * first + entry));
+      const count = pairsOf(list);
+      for (let done = 0; done < count; done += pairsPerChunk) {
+        const pre = list[2 * done]?.pre ?? 0;
+        own.push({ post, first: first + done, pairs: Math.min(pairsPerChunk, count - done), part, pre });
+      }
+    });
+    chunks.push(inBlocks(own));
+    return floats;
   });
-  const chunkCount = Math.max(1, ...chunks.map((chunk) => chunk.length / 4));
+  const chunkCount = Math.max(1, ...chunks.map(({ length }) => length));
   const flat = new Uint32Array(masks.length * chunkCount * 4);
-  for (const [replica, chunk] of chunks.entries()) flat.set(chunk, replica * chunkCount * 4);
+  for (const [replica, own] of chunks.entries())
+    for (const [index, { post, first, pairs: count, part }] of own.entries())
+      flat.set([post, first, count, part], (replica * chunkCount + index) * 4);
   return { packed4: (6 * width) / 4 + pairs, packed, places, entries, chunks: flat, chunkCount };
 }

@@ -24,19 +24,19 @@ function synapsesOf({ masks: { weightHH }, parameters }: Model): Uint32Array {
  * shaders/sparse_gradient_finish.wgsl.
  */
 export function presentElements(device: Device, layout: Layout, models: readonly Model[]): Tensor {
-  const lists = gradientLists(layout);
+  const { lists, listOf } = gradientLists(layout, layout.hidden ** 2);
   const synapses = models.map(synapsesOf);
   const width = lists + 1 + Math.max(...synapses.map(({ length }) => length));
   const all = new Uint32Array(models.length * width);
   for (const [replica, elements] of synapses.entries()) {
     const own = all.subarray(replica * width, (replica + 1) * width);
     // Counting sort by list: own[1 + list] counts, then is where the next element of the list goes, then where it ends.
-    for (const element of elements) own[1 + (element % lists)] = (own[1 + (element % lists)] ?? 0) + 1;
+    for (const element of elements) own[1 + listOf(element)] = (own[1 + listOf(element)] ?? 0) + 1;
     own[0] = lists + 1;
     for (let list = 1; list <= lists; list += 1) own[list] = (own[list] ?? 0) + (own[list - 1] ?? 0);
     const next = own.slice(0, lists);
     for (const element of elements) {
-      const list = element % lists;
+      const list = listOf(element);
       const at = next[list] ?? 0;
       own[at] = element;
       next[list] = at + 1;

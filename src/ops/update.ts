@@ -25,9 +25,14 @@ export function gradientChunks(layout: Layout): number {
   return Math.min(mostChunks, groupsFor(layout.parameters, elementsPerChunk));
 }
 
-/** How many lists the elements of a tensor are shared out to: one for every invocation of shaders/gradient_finish.wgsl. */
-export function gradientLists(layout: Layout): number {
-  return gradientChunks(layout) * reductionSize;
+/**
+ * How the elements of a tensor of `size` are shared out to the invocations of shaders/gradient_finish.wgsl: into how many
+ * lists, and to which an element belongs.
+ */
+export function gradientLists(layout: Layout, size: number): { lists: number; listOf: (element: number) => number } {
+  const lists = gradientChunks(layout) * reductionSize;
+  const length = Math.ceil(size / lists) * reductionSize;
+  return { lists, listOf: (element) => Math.floor(element / length) * reductionSize + (element % reductionSize) };
 }
 
 /**

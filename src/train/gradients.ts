@@ -102,7 +102,13 @@ export async function gradients(
   let plan: StepPlan | undefined;
   try {
     rules.write(network.rulesFor(all));
-    const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers, connections: network.connections };
+    const owned = {
+      parameters: network.parameters,
+      rules,
+      verdicts,
+      layers: network.layers,
+      connections: network.connections,
+    };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
     for (const [index, seed] of network.seeds.entries()) {

@@ -159,7 +159,8 @@ export class StepPlan {
         const isSparse = runsSparseBackward(sequence.layout, options);
         const layers = isSparse ? [] : network.layers;
         const products = await weightGradientOps(device, sequence.layout, layers, gradients, buffers);
-        if (isSparse) backward.push(await sparseWeightGradientOp(device, sequence.layout, spec, network.layers, buffers));
+        if (isSparse)
+          backward.push(await sparseWeightGradientOp(device, sequence.layout, spec, network.layers, buffers));
         backward.push(...products.dispatches);
         uniforms.push(...products.uniforms);
         const { constraint } = spec;
