@@ -9,11 +9,16 @@
 fn ctrnn_backward_persistent(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
+  //!place quad_parameter
 ) {
+  //!place quad_lane
+  let own = TILE_COLUMNS4 * local;
+  let width = TILE_COLUMNS4 * WORKGROUP_SIZE;
+  let trial = TILE_ROWS * group.x;
   if (LAYERS == 1u) {
     for (var done = 0u; done <= shape.steps; done += 1u) {
-      for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
-        backward_tile(group.z, shape.steps - done, 0u, 8u * group.x, column);
+      for (var first = 0u; first < shape.hidden4; first += width) {
+        backward_tile(group.z, shape.steps - done, 0u, trial, first + own, shape.hidden4);
       }
       storageBarrier();
     }
@@ -27,8 +32,8 @@ fn ctrnn_backward_persistent(
       if (done > shape.steps) { continue; }
       let layer = LAYERS - 1u - behind;
       let columns = columns_of(layer_units(group.z, layer));
-      for (var column = columns.x + local; column < columns.y; column += WORKGROUP_SIZE) {
-        backward_tile(group.z, shape.steps - done, layer, 8u * group.x, column);
+      for (var first = columns.x; first < columns.y; first += width) {
+        backward_tile(group.z, shape.steps - done, layer, trial, first + own, columns.y);
       }
     }
     storageBarrier();

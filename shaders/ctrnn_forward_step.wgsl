@@ -8,9 +8,12 @@ struct Time { slot: u32, layer: u32 }
 @group(1) @binding(0) var<uniform> time: Time;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn ctrnn_forward_step(@builtin(global_invocation_id) id: vec3u) {
-  let columns = columns_of(layer_units(id.z, time.layer));
-  let column = columns.x + id.x;
-  if (column >= columns.y || 8u * id.y >= shape.batch) { return; }
-  forward_tile(id.z, time.slot, time.layer, 8u * id.y, column);
+fn ctrnn_forward_step(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(global_invocation_id) id: vec3u,
+  //!place quad_parameter
+) {
+  //!place quad_lane
+  let columns = columns_of(layer_units(group.z, time.layer));
+  forward_tile(group.z, time.slot, time.layer, TILE_ROWS * group.y, columns.x + TILE_COLUMNS4 * id.x, columns.y);
 }

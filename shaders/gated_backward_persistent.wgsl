@@ -11,7 +11,7 @@ fn gated_backward_persistent(
   @builtin(local_invocation_index) local: u32,
 ) {
   for (var done = 0u; done <= shape.steps; done += 1u) {
-    backward_slot(group.z, shape.steps - done, 8u * group.x, 0u, shape.hidden4, local);
+    backward_slot(group.z, shape.steps - done, TILE_ROWS * group.x, 0u, shape.hidden4, local);
     storageBarrier();
   }
 }

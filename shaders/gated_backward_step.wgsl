@@ -15,5 +15,5 @@ fn gated_backward_step(
 ) {
   let first = group.x * (WORKGROUP_SIZE / 4u);
   let columns = min(WORKGROUP_SIZE / 4u, shape.hidden4 - first);
-  backward_slot(group.z, time.slot, 8u * group.y, first, columns, local);
+  backward_slot(group.z, time.slot, TILE_ROWS * group.y, first, columns, local);
 }

@@ -10,7 +10,7 @@ fn gated_forward_persistent(
   @builtin(local_invocation_index) local: u32,
 ) {
   for (var slot = 1u; slot <= shape.steps; slot += 1u) {
-    forward_slot(group.z, slot, 8u * group.x, 0u, shape.hidden4, local);
+    forward_slot(group.z, slot, TILE_ROWS * group.x, 0u, shape.hidden4, local);
     storageBarrier();
   }
 }

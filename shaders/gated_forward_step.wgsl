@@ -14,5 +14,5 @@ fn gated_forward_step(
 ) {
   let first = group.x * (WORKGROUP_SIZE / 4u);
   let columns = min(WORKGROUP_SIZE / 4u, shape.hidden4 - first);
-  forward_slot(group.z, time.slot, 8u * group.y, first, columns, local);
+  forward_slot(group.z, time.slot, TILE_ROWS * group.y, first, columns, local);
 }

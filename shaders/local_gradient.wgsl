@@ -24,7 +24,7 @@
 // An invocation owns four units of one trial, from the last slot down to slot 0.
 //!include lib/shape.wgsl
 //!include lib/unit.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/madd4.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
 @group(0) @binding(2) var<storage, read> states: array<vec4f>;

@@ -1,29 +1,25 @@
-// One step of back-propagation for 8 trials by 4 units: the sums of products, then the cell (equations and shapes there).
+// One step of back-propagation for a tile of trials by units: the sums of products, then the cell (equations and shapes
+// there).
 //!include lib/ctrnn_backward_cell.wgsl
-//!include lib/tile8x4.wgsl
-fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
-  let last = min(7u, shape.batch - 1u - trial);
-  let weights = replica * shape.packed4;
+//!include lib/tile.wgsl
+//!rows output_rows() = output_gradients[at]
+//!rows state_rows(units: vec2u) = only(units, k, state_gradients[at])
+//!block weight_block = packed[at]
+
+// Of `column` and those behind it, the ones before `end` are written; the invocation may lie wholly past it.
+fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32, end: u32) {
+  let last = min(TILE_ROWS - 1u, shape.batch - 1u - trial);
+  let weights = replica * shape.packed4 + min(column, shape.hidden4 - 1u);
+  let room = shape.hidden4 - 1u - min(column, shape.hidden4 - 1u);
   var t = Tile();
 
   if (slot > 0u) {
     let y = tile_rows(
       ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.output4, shape.output4, last);
-    var w = weights + packed_output_backward(shape) + column;
+    var w = weights + packed_output_backward(shape);
     for (var k = 0u; k < shape.output4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + shape.hidden4];
-      let b2 = packed[w + 2u * shape.hidden4];
-      let b3 = packed[w + 3u * shape.hidden4];
+      tile_add(&t, output_rows(y, k), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
-      t.r0 = madd4(t.r0, output_gradients[y.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, output_gradients[y.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, output_gradients[y.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, output_gradients[y.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, output_gradients[y.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, output_gradients[y.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, output_gradients[y.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, output_gradients[y.i7 + k], b0, b1, b2, b3);
     }
   }
 
@@ -41,36 +37,31 @@ fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
     let columns = columns_of(units);
     let g = tile_rows(
       ((replica * (shape.steps + 1u) + slot + 1u - part) * shape.batch + trial) * shape.hidden4, shape.hidden4, last);
-    var w = weights + packed_hidden_backward(shape) + 4u * columns.x * shape.hidden4 + column;
+    var w = weights + packed_hidden_backward(shape) + 4u * columns.x * shape.hidden4;
     for (var k = columns.x; k < columns.y; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + shape.hidden4];
-      let b2 = packed[w + 2u * shape.hidden4];
-      let b3 = packed[w + 3u * shape.hidden4];
+      tile_add(&t, state_rows(g, k, units), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
-      t.r0 = madd4(t.r0, only(units, k, state_gradients[g.i0 + k]), b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, only(units, k, state_gradients[g.i1 + k]), b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, only(units, k, state_gradients[g.i2 + k]), b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, only(units, k, state_gradients[g.i3 + k]), b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, only(units, k, state_gradients[g.i4 + k]), b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, only(units, k, state_gradients[g.i5 + k]), b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, only(units, k, state_gradients[g.i6 + k]), b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, only(units, k, state_gradients[g.i7 + k]), b0, b1, b2, b3);
     }
   }
 
-  // The sums are in registers up to here; the cell, once per trial, may as well loop.
-  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
+  // The sums are in registers up to here; the cell, once per trial and column, may as well loop.
   let units = layer_units(replica, layer);
+  var sums = tile_sums(t);
   if (SYNAPSES) {
-    var others = array<vec4f, 8>(
-      readout.r0, readout.r1, readout.r2, readout.r3, readout.r4, readout.r5, readout.r6, readout.r7);
-    for (var i = 0u; i <= last; i += 1u) {
-      backward_cell(replica, slot, units, trial + i, column, others[i], sums[i]);
+    var others = tile_sums(readout);
+    for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+      let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column + c];
+      for (var i = 0u; i <= last; i += 1u) {
+        let place = i * TILE_COLUMNS4 + c;
+        backward_cell(replica, slot, units, trial + i, column + c, alpha, others[place], sums[place]);
+      }
     }
     return;
   }
-  for (var i = 0u; i <= last; i += 1u) {
-    backward_cell(replica, slot, units, trial + i, column, sums[i], vec4f(0.0));
+  for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+    let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column + c];
+    for (var i = 0u; i <= last; i += 1u) {
+      backward_cell(replica, slot, units, trial + i, column + c, alpha, sums[i * TILE_COLUMNS4 + c], vec4f(0.0));
+    }
   }
 }

@@ -67,11 +67,10 @@ fn synapse_backward(
 
 // `readout` is the gradient from the outputs, `recurrent` from other hidden units (in `readout` too without synapses).
 fn backward_cell(
-  replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, readout: vec4f, recurrent: vec4f,
+  replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, alpha: vec4f, readout: vec4f, recurrent: vec4f,
 ) {
   let row = (replica * (shape.steps + 1u) + slot) * shape.batch + trial;
   let at = row * shape.hidden4 + column;
-  let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column];
   var leak = vec4f(0.0);
   if (slot < shape.steps) { leak = (1.0 - alpha) * state_gradients[at + shape.batch * shape.hidden4]; }
   var to_rate = readout;
@@ -80,6 +79,8 @@ fn backward_cell(
   if (RATE_FORM) { to_rate += leak; }
   // An explicit fma, so that no compiler can round one family differently from the other.
   let to_state = fma(unit_slope(replica, column, states[at]), to_rate, select(leak, vec4f(0.0), RATE_FORM));
-  state_gradients[at] = merge(units, column, state_gradients[at], to_state);
+  var old = vec4f(0.0);
+  if (LAYERS > 1u) { old = state_gradients[at]; }
+  state_gradients[at] = merge(units, column, old, to_state);
   if (STORE_RATES) { rate_gradients[at] = merge(units, column, rate_gradients[at], to_rate); }
 }

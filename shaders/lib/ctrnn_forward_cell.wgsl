@@ -48,30 +48,38 @@ fn seen(index: u32) -> vec4f {
   return rates[index];
 }
 
+// What the noise of a replica is: read once, not in every cell.
+struct CellNoise { pre: f32, post: f32, seed: u32, stream: u32, step: u32, first_step: u32 }
+
+fn cell_noise(replica: u32) -> CellNoise {
+  return CellNoise(
+    settings[replica].noise_pre, settings[replica].noise_post, settings[replica].seed, settings[replica].noise_stream,
+    settings[replica].step, settings[replica].first_step);
+}
+
 // The cell of one trial and four units, once the drive is known; only the lanes of `units` are written.
-fn forward_cell(replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, drive: vec4f) {
+fn forward_cell(
+  replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, alpha: vec4f, noise: CellNoise, drive: vec4f,
+) {
   let row = (replica * (shape.steps + 1u) + slot) * shape.batch + trial;
   let at = row * shape.hidden4 + column;
   let before = at - shape.batch * shape.hidden4;
-  let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column];
   var leaking: vec4f;
   if (RATE_FORM) { leaking = rates[before]; } else { leaking = states[before]; }
   // Every sum of products is an explicit fma, so that no compiler can round one family differently from the other.
   var v = fma(alpha, drive, (1.0 - alpha) * leaking);
   var slope = drive - leaking;
   var post = vec4f(0.0);
-  let sigma_pre = settings[replica].noise_pre;
-  let sigma_post = settings[replica].noise_post;
-  if (sigma_pre > 0.0 || sigma_post > 0.0) {
+  if (noise.pre > 0.0 || noise.post > 0.0) {
     // The counter does not depend on the replica, so that a replica equals a single run with its seed.
-    let key = vec2u(settings[replica].seed, settings[replica].noise_stream);
-    let time = settings[replica].first_step + slot - 1u;
+    let key = vec2u(noise.seed, noise.stream);
+    let time = noise.first_step + slot - 1u;
     let index = (time * shape.batch + trial) * shape.hidden + 4u * column;
     var xi = vec4f(0.0);
     for (var i = 0u; i < 4u; i += 1u) {
-      let pair = normal_pair(threefry2x32(key, vec2u(settings[replica].step, index + i)));
-      xi[i] = sigma_pre * pair.x;
-      post[i] = sigma_post * pair.y;
+      let pair = normal_pair(threefry2x32(key, vec2u(noise.step, index + i)));
+      xi[i] = noise.pre * pair.x;
+      post[i] = noise.post * pair.y;
     }
     xi *= unit_property(replica, 2u, column);
     post *= unit_property(replica, 3u, column);
@@ -87,8 +95,14 @@ fn forward_cell(replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, 
     }
   }
   let r = unit_rate(replica, column, v) + post;
-  states[at] = merge(units, column, states[at], v);
-  rates[at] = merge(units, column, rates[at], r);
+  var old_v = vec4f(0.0);
+  var old_r = vec4f(0.0);
+  if (LAYERS > 1u) {
+    old_v = states[at];
+    old_r = rates[at];
+  }
+  states[at] = merge(units, column, old_v, v);
+  rates[at] = merge(units, column, old_r, r);
   if (STORE_SLOPES) {
     let here = at - (replica + 1u) * shape.batch * shape.hidden4;
     slopes[here] = merge(units, column, slopes[here], slope);

@@ -11,14 +11,17 @@
 //   gates [R, T, B, 4, hidden4] vec4f, the blocks of lib/gated.wgsl; with KEEP_GATES false one step's, [R, 1, B, 4, hidden4].
 //
 // A workgroup first shares out blocks x columns (an invocation owns 8 trials by four units of one block, as in
-// lib/tile8x4.wgsl) and writes preactivations; the barrier makes them visible; then it shares out trials x columns (an
+// lib/tile.wgsl) and writes preactivations; the barrier makes them visible; then it shares out trials x columns (an
 // invocation owns four units of one trial) for the cell.
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
 //!include lib/random.wgsl
 //!include lib/activation.wgsl
 //!include lib/gated.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/tile.wgsl
+//!rows input_rows() = inputs[at]
+//!rows rate_rows() = rates[at]
+//!block weight_block = packed[at]
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> settings: array<Settings>;
 @group(0) @binding(2) var<storage, read> packed: array<vec4f>;
@@ -37,7 +40,7 @@ fn gate_rows(replica: u32, slot: u32) -> u32 {
 
 // Preactivations of one block for 8 trials by four units.
 fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
-  let last = min(7u, shape.batch - 1u - trial);
+  let last = min(TILE_ROWS - 1u, shape.batch - 1u - trial);
   let weights = replica * shape.packed4;
   let width = shape.gates * shape.hidden4;
   var t = Tile();
@@ -47,23 +50,12 @@ fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
       ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.input4, shape.input4, last);
     var w = weights + part * shape.hidden4 + column;
     for (var k = 0u; k < shape.input4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + width];
-      let b2 = packed[w + 2u * width];
-      let b3 = packed[w + 3u * width];
+      tile_add(&t, input_rows(u, k), weight_block(w, width, 0u));
       w += 4u * width;
-      t.r0 = madd4(t.r0, inputs[u.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, inputs[u.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, inputs[u.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, inputs[u.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, inputs[u.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, inputs[u.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, inputs[u.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, inputs[u.i7 + k], b0, b1, b2, b3);
     }
   } else {
     let bias = packed[weights + packed_bias_n(shape) + column];
-    t = Tile(bias, bias, bias, bias, bias, bias, bias, bias);
+    t = tile_of(bias);
   }
 
   let gate = recurrent_gate(part);
@@ -72,24 +64,13 @@ fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
       ((replica * (shape.steps + 1u) + slot - 1u) * shape.batch + trial) * shape.hidden4, shape.hidden4, last);
     var w = weights + packed_hidden_forward(shape) + gate * shape.hidden4 + column;
     for (var k = 0u; k < shape.hidden4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + width];
-      let b2 = packed[w + 2u * width];
-      let b3 = packed[w + 3u * width];
+      tile_add(&t, rate_rows(h, k), weight_block(w, width, 0u));
       w += 4u * width;
-      t.r0 = madd4(t.r0, rates[h.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, rates[h.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, rates[h.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, rates[h.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, rates[h.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, rates[h.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, rates[h.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, rates[h.i7 + k], b0, b1, b2, b3);
     }
   }
 
   let at = gate_rows(replica, slot) + (4u * trial + part) * shape.hidden4 + column;
-  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
+  var sums = tile_sums(t);
   for (var i = 0u; i <= last; i += 1u) { gates[at + 4u * i * shape.hidden4] = sums[i]; }
 }
 
@@ -157,7 +138,7 @@ fn forward_slot(replica: u32, slot: u32, trial: u32, first: u32, columns: u32, l
     gate_tile(replica, slot, item / columns, trial, first + item % columns);
   }
   storageBarrier();
-  let trials = min(8u, shape.batch - trial);
+  let trials = min(TILE_ROWS, shape.batch - trial);
   for (var item = local; item < trials * columns; item += WORKGROUP_SIZE) {
     forward_cell(replica, slot, trial + item / columns, first + item % columns);
   }

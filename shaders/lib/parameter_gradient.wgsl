@@ -19,6 +19,8 @@
 @group(0) @binding(7) var<storage, read> penalties: array<f32>;
 
 override CHUNKS: u32;
+override CHUNK_ELEMENTS: u32;
+override TENSORS: u32;
 override CLIP_VALUE: bool;
 override PENALTY: bool;
 
@@ -31,9 +33,27 @@ fn postsynaptic(tensor: u32, element: u32) -> u32 {
   }
 }
 
-// Parameters of a tensor that one of its CHUNKS workgroups owns: a whole number for each of its invocations.
-fn chunk_length(size: u32) -> u32 {
-  return (size + CHUNKS * WORKGROUP_SIZE - 1u) / (CHUNKS * WORKGROUP_SIZE) * WORKGROUP_SIZE;
+fn chunks_of(tensor: u32) -> u32 {
+  let size = tensor_start(shape, tensor + 1u) - tensor_start(shape, tensor);
+  return min(CHUNKS, (size + CHUNK_ELEMENTS - 1u) / CHUNK_ELEMENTS);
+}
+
+// A tensor, one of its chunks, and the elements of it.
+struct Chunk { tensor: u32, number: u32, start: u32, end: u32 }
+
+fn chunk_of(group: u32) -> Chunk {
+  var tensor = 0u;
+  var number = group;
+  var chunks = chunks_of(0u);
+  while (number >= chunks && tensor + 1u < TENSORS) {
+    number -= chunks;
+    tensor += 1u;
+    chunks = chunks_of(tensor);
+  }
+  let size = tensor_start(shape, tensor + 1u) - tensor_start(shape, tensor);
+  // A whole number of elements for each invocation.
+  let length = (size + chunks * WORKGROUP_SIZE - 1u) / (chunks * WORKGROUP_SIZE) * WORKGROUP_SIZE;
+  return Chunk(tensor, number, number * length, min((number + 1u) * length, size));
 }
 
 // Writes the gradient of an element of a tensor; gives it back.

@@ -53,11 +53,12 @@ fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
   var drives = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
   var others = array<vec4f, 8>(
     readout.r0, readout.r1, readout.r2, readout.r3, readout.r4, readout.r5, readout.r6, readout.r7);
+  let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column];
   for (var i = 0u; i <= last; i += 1u) {
     if (SYNAPSES) {
-      backward_cell(replica, slot, units, trial + i, column, others[i], drives[i]);
+      backward_cell(replica, slot, units, trial + i, column, alpha, others[i], drives[i]);
     } else {
-      backward_cell(replica, slot, units, trial + i, column, drives[i], vec4f(0.0));
+      backward_cell(replica, slot, units, trial + i, column, alpha, drives[i], vec4f(0.0));
     }
   }
   show_by_unit(replica, slot, units, trial, column);

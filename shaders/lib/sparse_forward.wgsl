@@ -40,7 +40,11 @@ fn forward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
   }
   let t = by_trials(sums);
   var drives = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
-  for (var i = 0u; i <= last; i += 1u) { forward_cell(replica, slot, units, trial + i, column, drives[i]); }
+  let noise = cell_noise(replica);
+  let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column];
+  for (var i = 0u; i <= last; i += 1u) {
+    forward_cell(replica, slot, units, trial + i, column, alpha, noise, drives[i]);
+  }
   show_by_unit(replica, slot, units, trial, column);
   if (last > 3u) { show_by_unit(replica, slot, units, trial + 4u, column); }
 }

@@ -13,9 +13,10 @@ import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/s
 import { Settings } from "../ops/settings.ts";
 import type { SparseLists } from "../ops/sparse-lists.ts";
 import { sparseForwardOp, sparsePackOp, sparseStartOp, unitRowsShape } from "../ops/sparse-recurrence.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { synapseOverride, unitBlocks } from "../ops/units.ts";
 import type { Connections } from "./connections.ts";
-import { chooseKernels, listsFor } from "./family.ts";
+import { chooseKernels, listsFor } from "./kernel-choice.ts";
 import type { ModelSpec } from "./model.ts";
 import type { Stimuli } from "./trials.ts";
 
@@ -43,6 +44,8 @@ export interface SequenceOptions {
   readonly storeGates?: boolean;
   /** Which kernels run the recurrence; absent = chosen by size and measurement. */
   readonly family?: Family | undefined;
+  /** Their register tile; absent = chosen likewise. */
+  readonly tile?: Tile | undefined;
   /** What the recurrent products run over; absent = chosen by the mask's density and measurement. */
   readonly products?: Products | undefined;
   /** Whether other kernels read the recurrent weights of `packed` as a matrix; absent = no. */
@@ -195,10 +198,10 @@ export class Sequence {
     const keep = { slopes: storeSlopes, gates: storeGates };
     const buffers = { slots, shape, settings: settings.tensor, ...tensors };
     const { layers } = network;
-    const forwardOf = ({ family, products }: RecurrentKernels): Promise<Dispatch[]> =>
-      products === "sparse"
-        ? sparseForwardOp(device, layout, family, spec, layers, keep, buffers)
-        : forwardOp(device, layout, family, spec, layers, keep, buffers);
+    const forwardOf = (kernels: RecurrentKernels): Promise<Dispatch[]> =>
+      kernels.products === "sparse"
+        ? sparseForwardOp(device, layout, kernels, spec, layers, keep, buffers)
+        : forwardOp(device, layout, kernels, spec, layers, keep, buffers);
     const kernels = await chooseKernels(device, layout, options, forwardOf);
     if (lists !== undefined && kernels.products === "dense") {
       for (const resource of owned.splice(0)) resource.dispose();

@@ -11,9 +11,10 @@ import {
   gatedForwardStep,
   gatedInitialState,
 } from "../wgsl/generated.ts";
-import { elementwiseSize, gridFor, groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import type { BackwardBuffers, Family, ForwardBuffers } from "./recurrence.ts";
+import { plainTile, withTile } from "./tiles.ts";
 
 /** What the kernels of gated cells need of a model. */
 export type GatedDynamics = Pick<ModelSpec, "cell" | "lstmOutput">;
@@ -53,7 +54,7 @@ function gridOf(layout: Layout, family: Family): Grid {
   const { batch, hidden4, replicas } = layout;
   const most = family === "persistent" ? mostInvocations : stepwiseSize;
   const size = powerOfTwo(gateBlocks * hidden4, gateBlocks, most);
-  const eights = groupsFor(batch, rowsPerTile);
+  const eights = groupsFor(batch, plainTile.rows);
   if (family === "persistent") return { WORKGROUP_SIZE: size, groups: [eights, 1, replicas] };
   return { WORKGROUP_SIZE: size, groups: [groupsFor(hidden4, size / gateBlocks), eights, replicas] };
 }
@@ -99,10 +100,10 @@ export async function gatedForwardOp(
   const { WORKGROUP_SIZE, groups } = gridOf(layout, family);
   const overrides = { ...cellOverrides(dynamics), KEEP_GATES: keepGates, WORKGROUP_SIZE };
   if (family === "persistent") {
-    const kernel = await Kernel.create(device, gatedForwardPersistent, overrides);
+    const kernel = await Kernel.create(device, withTile(gatedForwardPersistent, plainTile), overrides);
     return [kernel.dispatch(resources, groups)];
   }
-  const kernel = await Kernel.create(device, gatedForwardStep, overrides);
+  const kernel = await Kernel.create(device, withTile(gatedForwardStep, plainTile), overrides);
   const offsets = Array.from({ length: layout.steps }, (_, step) => (step + 1) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }
@@ -132,10 +133,10 @@ export async function gatedBackwardOp(
   const { direct, storeRates } = options;
   const overrides = { ...cellOverrides(dynamics), DIRECT: direct, STORE_RATES: storeRates, WORKGROUP_SIZE };
   if (family === "persistent") {
-    const kernel = await Kernel.create(device, gatedBackwardPersistent, overrides);
+    const kernel = await Kernel.create(device, withTile(gatedBackwardPersistent, plainTile), overrides);
     return [kernel.dispatch(resources, groups)];
   }
-  const kernel = await Kernel.create(device, gatedBackwardStep, overrides);
+  const kernel = await Kernel.create(device, withTile(gatedBackwardStep, plainTile), overrides);
   const offsets = Array.from({ length: layout.steps + 1 }, (_, done) => (layout.steps - done) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

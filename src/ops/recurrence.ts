@@ -12,9 +12,10 @@ import {
 } from "../wgsl/generated.ts";
 import { withActivations } from "./custom-activations.ts";
 import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts";
-import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import { groupsFor, powerOfTwo } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
+import { type Tile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
 /**
@@ -24,16 +25,16 @@ import { synapseOverride, unitOverrides } from "./units.ts";
 export type Family = "persistent" | "stepwise";
 
 /**
- * What the products over hidden units run over: `dense`, all pairs of units, or `sparse`, the synapses that the mask lets
- * exist (sparse-recurrence.ts). Both give the same bits.
+ * What the recurrent products run over: `dense`, all pairs of units, or `sparse`, the synapses that the mask lets exist
+ * (sparse-recurrence.ts).
  */
-export const productKinds = ["dense", "sparse"] as const;
-export type Products = (typeof productKinds)[number];
+export type Products = "dense" | "sparse";
 
-/** The kernels of a recurrence; all choices compute the same bits. */
+/** The kernels of a recurrence; all choices compute the same bits. The tile is that of dense products. */
 export interface RecurrentKernels {
   readonly family: Family;
   readonly products: Products;
+  readonly tile: Tile;
 }
 
 /** What the recurrent kernels need of a model. */
@@ -97,14 +98,15 @@ function widest(layers: readonly LayerSpan[]): number {
   return Math.max(...layers.map(spanColumns));
 }
 
-function persistentGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
-  const size = powerOfTwo(widest(layers), 1, mostInvocations);
-  return { size, groups: [groupsFor(layout.batch, rowsPerTile), 1, layout.replicas] };
-}
-
-function stepwiseGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
-  const size = powerOfTwo(widest(layers), 1, stepwiseSize);
-  return { size, groups: [groupsFor(widest(layers), size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
+function gridOf({ family, tile }: RecurrentKernels, layout: Layout, layers: readonly LayerSpan[]): Grid {
+  const items = groupsFor(widest(layers), tile.columns / 4);
+  const least = tile.quads ? 4 : 1;
+  const rows = groupsFor(layout.batch, tile.rows);
+  if (family === "persistent") {
+    return { size: powerOfTwo(items, least, mostInvocations), groups: [rows, 1, layout.replicas] };
+  }
+  const size = powerOfTwo(items, least, stepwiseSize);
+  return { size, groups: [groupsFor(items, size), rows, layout.replicas] };
 }
 
 /** What the forward kernels of every family bind. */
@@ -183,29 +185,25 @@ export function backwardSlots(layout: Layout, layers: readonly LayerSpan[], { st
 export async function forwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  kernels: RecurrentKernels,
   dynamics: Dynamics,
   layers: readonly LayerSpan[],
   keep: { readonly slopes: boolean; readonly gates: boolean },
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedForwardOp(device, layout, family, dynamics, keep.gates, buffers);
+  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels.family, dynamics, keep.gates, buffers);
   const { slots } = buffers;
   const resources = forwardResources(buffers);
   const overrides = forwardOverrides(dynamics, layers, keep);
-  if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, withActivations(ctrnnForwardPersistent, dynamics), {
-      ...overrides,
-      WORKGROUP_SIZE: size,
-    });
+  const { size, groups } = gridOf(kernels, layout, layers);
+  const specialised = { ...overrides, WORKGROUP_SIZE: size };
+  if (kernels.family === "persistent") {
+    const shader = withTile(withActivations(ctrnnForwardPersistent, dynamics), kernels.tile);
+    const kernel = await Kernel.create(device, shader, specialised);
     return [kernel.dispatch(resources, groups)];
   }
-  const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, withActivations(ctrnnForwardStep, dynamics), {
-    ...overrides,
-    WORKGROUP_SIZE: size,
-  });
+  const shader = withTile(withActivations(ctrnnForwardStep, dynamics), kernels.tile);
+  const kernel = await Kernel.create(device, shader, specialised);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, forwardSlots(layout, layers, slots));
 }
 
@@ -213,28 +211,24 @@ export async function forwardOp(
 export async function backwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  kernels: RecurrentKernels,
   dynamics: Dynamics,
   layers: readonly LayerSpan[],
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels.family, dynamics, options, buffers);
   const { slots } = buffers;
   const resources = backwardResources(buffers);
   const overrides = backwardOverrides(dynamics, layers, options);
-  if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
-      ...overrides,
-      WORKGROUP_SIZE: size,
-    });
+  const { size, groups } = gridOf(kernels, layout, layers);
+  const specialised = { ...overrides, WORKGROUP_SIZE: size };
+  if (kernels.family === "persistent") {
+    const shader = withTile(withActivations(ctrnnBackwardPersistent, dynamics), kernels.tile);
+    const kernel = await Kernel.create(device, shader, specialised);
     return [kernel.dispatch(resources, groups)];
   }
-  const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, withActivations(ctrnnBackwardStep, dynamics), {
-    ...overrides,
-    WORKGROUP_SIZE: size,
-  });
+  const shader = withTile(withActivations(ctrnnBackwardStep, dynamics), kernels.tile);
+  const kernel = await Kernel.create(device, shader, specialised);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, backwardSlots(layout, layers, slots));
 }

@@ -7,8 +7,9 @@ import type { Constraint } from "../io/model-schema.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
 import { type Activations, withActivations } from "./custom-activations.ts";
-import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "./grid.ts";
+import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
 import { type Layout, parameterOffsets } from "./layout.ts";
+import { plainTile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
 /** The number of each constraint in shaders/lib/constraint.wgsl. */
@@ -84,9 +85,9 @@ export async function readoutOp(
   layout: Layout,
   buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly rates: Tensor; readonly outputs: Tensor },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, readout, { WORKGROUP_SIZE: elementwiseSize });
+  const kernel = await Kernel.create(device, withTile(readout, plainTile), { WORKGROUP_SIZE: elementwiseSize });
   const { shape, packed, rates, outputs } = buffers;
-  const rows = groupsFor(layout.steps * layout.batch, rowsPerTile);
+  const rows = groupsFor(layout.steps * layout.batch, plainTile.rows);
   return kernel.dispatch({ shape, packed: read(packed), rates: read(rates), outputs: readWrite(outputs) }, [
     layout.output4,
     groupsFor(rows, elementwiseSize),

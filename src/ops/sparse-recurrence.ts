@@ -27,6 +27,7 @@ import {
   forwardOverrides,
   forwardResources,
   forwardSlots,
+  type RecurrentKernels,
 } from "./recurrence.ts";
 import { constraintCodes } from "./sequence.ts";
 import type { SparseLists } from "./sparse-lists.ts";
@@ -104,7 +105,7 @@ export async function sparseStartOp(
 export async function sparseForwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  { family }: RecurrentKernels,
   dynamics: Dynamics,
   layers: readonly LayerSpan[],
   keep: { readonly slopes: boolean },
@@ -131,7 +132,7 @@ export async function sparseForwardOp(
 export async function sparseBackwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  { family }: RecurrentKernels,
   dynamics: Dynamics,
   layers: readonly LayerSpan[],
   options: { readonly direct: boolean; readonly storeRates: boolean },

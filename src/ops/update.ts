@@ -1,9 +1,11 @@
 import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
+import { parameterNames, parameterShape } from "../network/model.ts";
 import { gradientFinish, sparseGradientFinish, sparseUpdate, update, verdict } from "../wgsl/generated.ts";
+
 import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
 import { type Layout, tensorCount } from "./layout.ts";
 import { constraintCodes } from "./sequence.ts";
@@ -25,12 +27,17 @@ export function gradientChunks(layout: Layout): number {
   return Math.min(mostChunks, groupsFor(layout.parameters, elementsPerChunk));
 }
 
+/** Workgroups that share a tensor of so many elements; the twin of `chunks_of` in shaders/lib/parameter_gradient.wgsl. */
+function chunksOf(layout: Layout, size: number): number {
+  return Math.min(gradientChunks(layout), groupsFor(size, elementsPerChunk));
+}
+
 /**
  * How the elements of a tensor of `size` are shared out to the invocations of shaders/gradient_finish.wgsl: into how many
  * lists, and to which an element belongs.
  */
 export function gradientLists(layout: Layout, size: number): { lists: number; listOf: (element: number) => number } {
-  const lists = gradientChunks(layout) * reductionSize;
+  const lists = chunksOf(layout, size) * reductionSize;
   const length = Math.ceil(size / lists) * reductionSize;
   return { lists, listOf: (element) => Math.floor(element / length) * reductionSize + (element % reductionSize) };
 }
@@ -61,9 +68,13 @@ export async function gradientFinishOp(
   present?: Tensor,
 ): Promise<Dispatch> {
   const chunks = gradientChunks(layout);
+  const sizes = parameterNames.map((name) => sizeOf(parameterShape(layout, name)));
+  const groups = sizes.reduce((sum, size) => sum + chunksOf(layout, size), 0);
   const overrides = {
     WORKGROUP_SIZE: reductionSize,
     CHUNKS: chunks,
+    CHUNK_ELEMENTS: elementsPerChunk,
+    TENSORS: tensorCount(layout),
     CONSTRAINT: constraintCodes[options.constraint],
     CLIP_VALUE: options.clip === "value",
     PENALTY: options.penalty,
@@ -78,7 +89,7 @@ export async function gradientFinishOp(
     squares: readWrite(buffers.squares),
     penalties: read(buffers.penalties),
   };
-  const grid = [chunks, tensorCount(layout), layout.replicas] as const;
+  const grid = [groups, 1, layout.replicas] as const;
   if (present === undefined) return (await Kernel.create(device, gradientFinish, overrides)).dispatch(resources, grid);
   const kernel = await Kernel.create(device, sparseGradientFinish, overrides);
   return kernel.dispatch({ ...resources, present: read(present) }, grid);

@@ -1,16 +1,19 @@
 import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
-import { Uniform } from "../gpu/uniforms.ts";
-import { alphaGradient, weightGradient } from "../wgsl/generated.ts";
+import type { Uniform } from "../gpu/uniforms.ts";
+import { alphaGradient } from "../wgsl/generated.ts";
 import { gatedProducts } from "./gated-gradients.ts";
 import { elementwiseSize, groupsFor } from "./grid.ts";
 import type { LayerSpan } from "./layers.ts";
 import { type Layout, parameterOffsets } from "./layout.ts";
-import { type InitialStateGradients, noBias, type ProductPlan, sides, type WeightGradientBuffers } from "./products.ts";
-
-const blockSize = 8;
-const workgroupX = 8;
-const workgroupY = 8;
+import {
+  type InitialStateGradients,
+  noBias,
+  type ProductPlan,
+  productOp,
+  sides,
+  type WeightGradientBuffers,
+} from "./products.ts";
 
 /** The products of one training step, with their uniforms, which the caller disposes of. */
 export interface WeightGradients {
@@ -131,17 +134,15 @@ export async function weightGradientOps(
   options: InitialStateGradients & { readonly alpha: boolean },
   buffers: WeightGradientBuffers,
 ): Promise<WeightGradients> {
-  const kernel = await Kernel.create(device, weightGradient, { WORKGROUP_X: workgroupX, WORKGROUP_Y: workgroupY });
   const { shape, partials } = buffers;
   const slices = layout.replicas * layout.splits;
   const uniforms: Uniform[] = [];
-  const dispatches = products(layout, layers, buffers, options).map(({ a, b, values }) => {
-    const product = new Uniform(device, "product", weightGradient.bindings.product, [values]);
-    uniforms.push(product);
-    const x = groupsFor(groupsFor(values.b_first + values.b_columns, blockSize), workgroupX);
-    const y = groupsFor(groupsFor(values.a_first + values.a_columns, blockSize), workgroupY);
-    return kernel.dispatch({ shape, product, a: read(a), b: read(b), partials: readWrite(partials) }, [x, y, slices]);
-  });
+  const dispatches: Dispatch[] = [];
+  for (const product of products(layout, layers, buffers, options)) {
+    const { dispatch, uniform } = await productOp(device, layout, product, { shape, partials });
+    uniforms.push(uniform);
+    dispatches.push(dispatch);
+  }
   if (options.alpha && layout.gates === 1) {
     const alpha = await Kernel.create(device, alphaGradient, { WORKGROUP_SIZE: elementwiseSize });
     dispatches.push(

@@ -11,6 +11,7 @@ import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
 import type { Family, Products } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
 import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
@@ -51,6 +52,7 @@ export interface GradientOptions {
   readonly replica?: number;
   readonly family?: Family;
   readonly products?: Products;
+  readonly tile?: Tile | undefined;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
 }
@@ -65,7 +67,7 @@ export async function gradients(
   losses: readonly LossInput[],
   options: GradientOptions = {},
 ): Promise<Gradients> {
-  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "products", "rule"]);
+  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "tile", "products", "rule"]);
   checkFlags("gradients", options, ["noise"]);
   if (options.seed !== undefined) checkSeed("gradients: seed", options.seed);
   const terms = checkLosses(losses);
@@ -93,6 +95,7 @@ export async function gradients(
     rule,
     family: options.family,
     products: options.products,
+    tile: options.tile,
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });

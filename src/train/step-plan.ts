@@ -150,7 +150,7 @@ export class StepPlan {
         if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
         backward.push(
           ...(rule === undefined
-            ? await runBackward(device, layout, kernels.family, spec, network.layers, stored, buffers)
+            ? await runBackward(device, layout, kernels, spec, network.layers, stored, buffers)
             : [await localGradientOp(device, layout, rule, spec, stored, buffers)]),
           ...(await afterBackwardOps(device, layout, losses, spec, wanted, buffers)),
         );

@@ -11,6 +11,7 @@ import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import type { InitialStateGradients } from "../ops/products.ts";
 import type { Family, Products } from "../ops/recurrence.ts";
 import { unitRowsShape } from "../ops/sparse-recurrence.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { type ClipMode, gradientChunks, type OptimizerKind } from "../ops/update.ts";
 
 /** What the update kernel needs besides. */
@@ -43,6 +44,7 @@ export interface StepPlanOptions {
   readonly inspect?: boolean;
   readonly family?: Family | undefined;
   readonly products?: Products | undefined;
+  readonly tile?: Tile | undefined;
 }
 
 /** Places of one record of the history: up to fifteen loss terms, and the gradient's norm in the last. */

@@ -6,6 +6,7 @@ import { detectRaces } from "wgsl_reflect/wgsl_reflect.module.js";
 import { generate } from "../../shaders/bundle.mjs";
 import { Kernel, type Overrides } from "../../src/gpu/kernel.ts";
 import type { Shader } from "../../src/gpu/shader.ts";
+import { plainTile, tilesOf, withTile } from "../../src/ops/tiles.ts";
 import * as shaders from "../../src/wgsl/generated.ts";
 import { testDevice } from "../support/device.ts";
 
@@ -19,6 +20,13 @@ type DetectRaces = (
 ) => { readonly races: readonly unknown[]; readonly errors: readonly string[] };
 
 const all: Readonly<Record<string, Shader>> = { ...shaders };
+
+/** A product kernel in every tile that it can take; another shader as it is. */
+function tilesFor(shader: Shader): readonly Shader[] {
+  if (!shader.code.includes("//!place tile")) return [shader];
+  if (!shader.code.includes("//!place quad_lane")) return [withTile(shader, plainTile)];
+  return tilesOf(gpu.device).map((tile) => withTile(shader, tile));
+}
 const activationCodes = [0, 1, 2, 3, 4, 5, 6, 7];
 const flags = [false, true];
 /** One layer, and several: with and without feedback. */
@@ -80,7 +88,14 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
   drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
+    ...{
+      WORKGROUP_SIZE: 64,
+      CHUNKS: code === 0 ? 1 : 64,
+      CHUNK_ELEMENTS: 1024,
+      TENSORS: 7,
+      CONSTRAINT: code,
+      CLIP_VALUE: code === 1,
+    },
     PENALTY: code === 2,
   })),
   gatedBackwardPersistent: gated.map((one) => ({ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU })),
@@ -139,7 +154,8 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   sparseForwardPersistent: forward,
   sparseForwardStep: forward,
   sparseGradientFinish: flags.map((on) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: on ? 1 : 64, CONSTRAINT: on ? 2 : 0, CLIP_VALUE: on, PENALTY: !on },
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: on ? 1 : 64, CHUNK_ELEMENTS: 1024, TENSORS: 7, CONSTRAINT: on ? 2 : 0 },
+    ...{ CLIP_VALUE: on, PENALTY: !on },
   })),
   sparseUpdate: [0, 1, 2].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: code === 0 },
@@ -177,7 +193,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
       HAS_GRADIENTS: on,
     })),
   ),
-  weightGradient: [{ WORKGROUP_X: 8, WORKGROUP_Y: 8 }],
+  weightGradient: [{ WORKGROUP_SIZE: 4 }, { WORKGROUP_SIZE: 64 }],
 };
 
 describe("every shader compiles in Tint, on the null backend", () => {
@@ -185,13 +201,18 @@ describe("every shader compiles in Tint, on the null backend", () => {
     test(`${name}, ${values.length} variants`, async () => {
       const { pipelines } = gpu.device.counters;
       const shader = all[name] as Shader;
-      for (const overrides of values) await Kernel.create(gpu.device, shader, overrides);
-      expect(gpu.device.counters.pipelines - pipelines).toBe(values.length);
+      const tiles = tilesFor(shader);
+      for (const each of tiles) for (const overrides of values) await Kernel.create(gpu.device, each, overrides);
+      expect(gpu.device.counters.pipelines - pipelines).toBe(tiles.length * values.length);
     });
   }
 
   test("and one that does not is refused with the compiler's line", async () => {
-    const broken = { ...shaders.readout, name: "broken", code: shaders.readout.code.replace("var t = Tile();", "") };
+    const broken = {
+      ...shaders.readout,
+      name: "broken",
+      code: tilesFor(shaders.readout)[0]?.code.replace("var t = Tile();", "") ?? "",
+    };
     gpu.device.handle.pushErrorScope("validation"); // for the shader module's own error
     const made = Kernel.create(gpu.device, broken, { WORKGROUP_SIZE: 64 });
     await expect(made).rejects.toThrow(/Kernel broken does not compile.*unresolved/s);
@@ -222,15 +243,15 @@ const words = {
   time: [1, 0],
   product: [
     ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
-    ...[0, 0, hidden * inputs, hidden, 0xffffffff, 0],
+    ...[0, 0, 0, hidden * inputs, hidden, 0xffffffff, 0],
   ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
   RECURRENT: false,
   SIZE: 8,
-  ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
-  ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
+  ...{ GRU: false, KEEP_GATES: true, TENSORS: 7, CHUNK_ELEMENTS: 32 },
+  ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
   ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
@@ -255,7 +276,8 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
 };
 
 /** The shader with every override as a constant, and its sizes as numbers. */
-function withConstants({ code, overrides }: Shader): string {
+function withConstants(shader: Shader): string {
+  const { code, overrides } = shader.code.includes("//!place tile") ? withTile(shader, plainTile) : shader;
   let fixed = code;
   for (const name of Object.keys(overrides)) {
     const value = smallOverrides[name];
@@ -318,7 +340,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
     [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],
-    [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
+    [shaders.gradientFinish, "shared_sums[local] = part;\n  }\n  workgroupBarrier();"],
     [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
     [shaders.rlsRecurrent, "storageBarrier();\n\n  let matrix"],
   ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { activations, constraints, dynamicsForms, noiseScales } from "../../src/io/model-schema.ts";
+import { plainTile, type Tile, tilesOf } from "../../src/ops/tiles.ts";
 import { Random } from "../../src/random.ts";
 import { type ComparisonCase, expectAgreement, onGpu, referenceOf } from "../support/compare.ts";
 import { testDevice } from "../support/device.ts";
@@ -54,6 +55,12 @@ function randomCase(index: number, family: ComparisonCase["family"]): Comparison
   };
 }
 
+/** The tiles in turn: where the device has no subgroups, those without quads. */
+function tileNumber(index: number): Tile {
+  const tiles = tilesOf(gpu.device);
+  return tiles[index % tiles.length] ?? plainTile;
+}
+
 function describeCase({ model, time, batch }: ComparisonCase): string {
   const { inputs, hidden, outputs, activation, form, constraint } = model;
   const kind = model.units === undefined ? activation : "units of their own";
@@ -64,7 +71,8 @@ describe("BPTT on the GPU agrees with the float64 reference", () => {
   for (let index = 0; index < caseCount(40, 10); index += 1) {
     const family = index % 2 === 0 ? "persistent" : "stepwise";
     const one = randomCase(index, family);
-    test(`${family}: ${describeCase(one)}`, () => expectAgreement(gpu.device, one));
+    test(`${family}, tile ${index % 8}: ${describeCase(one)}`, () =>
+      expectAgreement(gpu.device, { ...one, tile: tileNumber(index) }));
   }
 });
 
@@ -120,14 +128,16 @@ describe("layers and short-term plasticity agree with the float64 reference", ()
   }
 });
 
-describe("persistent and stepwise families do the same arithmetic", () => {
+describe("all families and tiles do the same arithmetic", () => {
   for (let index = 100; index < 100 + caseCount(6, 2); index += 1) {
     const one = randomCase(index, "persistent");
     test(describeCase(one), async () => {
       const { model, trials, losses } = referenceOf(one);
-      const persistent = await onGpu(gpu.device, model, trials, losses, one);
-      const stepwise = await onGpu(gpu.device, model, trials, losses, { ...one, family: "stepwise" });
-      expect(stepwise).toEqual(persistent);
+      const first = await onGpu(gpu.device, model, trials, losses, { ...one, tile: plainTile });
+      const stepwise = { ...one, family: "stepwise", tile: tileNumber(index) } as const;
+      expect(await onGpu(gpu.device, model, trials, losses, stepwise)).toEqual(first);
+      const persistent = { ...one, tile: tileNumber(index + 1) };
+      expect(await onGpu(gpu.device, model, trials, losses, persistent)).toEqual(first);
     });
   }
 });

@@ -1,10 +1,12 @@
 import type { Device } from "../../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
-import { Uniform } from "../../gpu/uniforms.ts";
-import { directWeightGradient, recurrentProduct, weightGradient } from "../../wgsl/generated.ts";
-import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "../grid.ts";
+import type { Uniform } from "../../gpu/uniforms.ts";
+import { directWeightGradient, recurrentProduct } from "../../wgsl/generated.ts";
+import { elementwiseSize, gridFor, groupsFor } from "../grid.ts";
 import { type Layout, parameterOffsets } from "../layout.ts";
+import { noBias, productOp } from "../products.ts";
+import { plainTile, withTile } from "../tiles.ts";
 import type { LossBuffers } from "./place.ts";
 
 /** What terms on the recurrent drive need beyond rates and settings. */
@@ -32,24 +34,20 @@ export async function recurrentProductOp(
   options: { readonly backward: boolean; readonly rows: RowLayout; readonly add: boolean },
   buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly x: Tensor; readonly products: Tensor },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, recurrentProduct, {
+  const kernel = await Kernel.create(device, withTile(recurrentProduct, plainTile), {
     WORKGROUP_SIZE: elementwiseSize,
     BACKWARD: options.backward,
     SLOTS: options.rows === "slots",
     ADD: options.add,
   });
   const { shape, packed, x, products } = buffers;
-  const tiles = groupsFor(layout.steps * layout.batch, rowsPerTile);
+  const tiles = groupsFor(layout.steps * layout.batch, plainTile.rows);
   return kernel.dispatch({ shape, packed: read(packed), x: read(x), products: readWrite(products) }, [
     layout.hidden4,
     groupsFor(tiles, elementwiseSize),
     layout.replicas,
   ]);
 }
-
-const blockSize = 8;
-const workgroupSize = 8;
-const noBias = 0xffffffff;
 
 /**
  * dL/dW[i, j] = scale alpha[i] sum over rows post[i] pre[j], added to the direct gradients of the recurrent weights:
@@ -63,9 +61,7 @@ export async function directWeightGradientOps(
   sides: Readonly<Record<"post" | "pre", { readonly tensor: Tensor; readonly rows: RowLayout }>>,
   buffers: RecurrentBuffers,
 ): Promise<Dispatch[]> {
-  const { steps, batch, hidden, hidden4, replicas, splits } = layout;
-  const size = { WORKGROUP_X: workgroupSize, WORKGROUP_Y: workgroupSize };
-  const sum = await Kernel.create(device, weightGradient, size);
+  const { steps, batch, hidden, hidden4, replicas } = layout;
   const finish = await Kernel.create(device, directWeightGradient, {
     WORKGROUP_SIZE: elementwiseSize,
     SCALED: options.scaled,
@@ -76,22 +72,17 @@ export async function directWeightGradientOps(
   const replica = (rows: RowLayout): number => (rows === "slots" ? steps + 1 : steps) * slot;
   const { post, pre } = sides;
   const { shape, packed, partials, termScales, penalties } = buffers;
-  const product = new Uniform(device, "product", weightGradient.bindings.product, [
-    {
-      rows: steps * batch,
-      ...{ a_start: start(post.rows), a_row: hidden4, a_replica: replica(post.rows), a_columns: hidden, a_first: 0 },
-      ...{ b_start: start(pre.rows), b_row: hidden4, b_replica: replica(pre.rows), b_columns: hidden, b_first: 0 },
-      ...{ out_start: parameterOffsets(layout).weightHH, out_width: hidden, bias_column: noBias, bias_start: 0 },
-    },
-  ]);
-  buffers.uniforms.push(product);
-  const blocks = groupsFor(groupsFor(hidden, blockSize), workgroupSize);
+  const values = {
+    rows: steps * batch,
+    ...{ a_start: start(post.rows), a_row: hidden4, a_replica: replica(post.rows), a_columns: hidden, a_first: 0 },
+    ...{ b_start: start(pre.rows), b_row: hidden4, b_replica: replica(pre.rows), b_columns: hidden, b_first: 0 },
+    ...{ out_start: parameterOffsets(layout).weightHH, out_width: hidden, bias_column: noBias, bias_start: 0 },
+  };
+  const product = { a: post.tensor, b: pre.tensor, values };
+  const sum = await productOp(device, layout, product, { shape, partials });
+  buffers.uniforms.push(sum.uniform);
   return [
-    sum.dispatch({ shape, product, a: read(post.tensor), b: read(pre.tensor), partials: readWrite(partials) }, [
-      blocks,
-      blocks,
-      replicas * splits,
-    ]),
+    sum.dispatch,
     finish.dispatch(
       {
         shape,
