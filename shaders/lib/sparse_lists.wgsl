@@ -4,11 +4,12 @@
 //     begins, where its synapses that act within the time step begin (at its end with one layer), and where it ends;
 //   pairs: (unit, weight, unit, weight), the other side's units ascending, as unit numbers; a list of odd length ends with
 //     its last unit again, weight 0. Weights of outgoing lists are times alpha of the postsynaptic unit.
-// The sums run over a list in its order, so they are those of the dense product without its terms of weight 0: same bits.
+// The sums run over a list in its order, so they are those of the dense product without its terms of weight 0: the same bits,
+// as long as rates and gradients are finite.
 //
 // What the lists gather lies by unit, its trials side by side: [R, T + 1, 4 hidden4, batch4] vec4f of four trials.
-// Needs lib/layer.wgsl; by_unit(index), which reads such rows; and row_value(index), which reads
-// the rows that the dense part of the sums is over.
+// Needs lib/layer.wgsl; by_unit(index), which reads such rows; and row_value(index), which reads the rows that the dense part
+// of the sums is over.
 //!include lib/madd4.wgsl
 const incoming = 0u;
 const outgoing = 1u;

@@ -2,7 +2,7 @@ import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
-import { allocate, type ShapeTable } from "../ops/buffers.ts";
+import { allFit, allocate, type ShapeTable } from "../ops/buffers.ts";
 import { confirmActivations } from "../ops/custom-activations.ts";
 import { gatedInitialStateOp, gatesShape } from "../ops/gated.ts";
 import { type LayerSpan, layerTable } from "../ops/layers.ts";
@@ -168,8 +168,11 @@ export class Sequence {
     const { replicas, steps, batch, storeSlopes, storeGates = false, packsMatrix = false } = options;
     const lists = listsFor(device, spec, network.connections, options.products);
     const layout = layoutOf({ ...spec, replicas, steps, batch, lists4: lists?.packed4 });
+    const shapes = sequenceShapes(layout, storeSlopes, storeGates, lists);
+    if (lists !== undefined && options.products === undefined && !allFit(device, shapes))
+      return Sequence.#make(device, spec, network, { ...options, products: "dense" }, owned);
     await confirmActivations(device, spec);
-    const tensors = allocate(device, sequenceShapes(layout, storeSlopes, storeGates, lists));
+    const tensors = allocate(device, shapes);
     owned.push(...Object.values(tensors));
     const units = unitBlocks(spec, layout);
     for (let replica = 0; replica < replicas; replica += 1) {
