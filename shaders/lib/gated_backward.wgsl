@@ -14,13 +14,14 @@
 //   state_gradients [R, T + 1, B, hidden4] vec4f: dL/dc (LSTM), dL/dh (GRU); rate_gradients, same shape: dL/dh (only with
 //   STORE_RATES).
 //
-// A workgroup first shares out gates x columns (an invocation owns 8 trials by four units) for the products of each gate, which
+// A workgroup first shares out gates x columns (an invocation owns a tile, PARTS gates at once) for the products of each gate, which
 // wait in the slot's own place of gate_gradients; the barrier makes them visible; then it shares out trials x columns (an
 // invocation owns four units of one trial), adds them up and goes back through the cell.
 //!include lib/shape.wgsl
 //!include lib/activation.wgsl
 //!include lib/gated.wgsl
 //!include lib/tile.wgsl
+//!quads unproved
 //!rows output_rows() = output_gradients[at]
 //!rows gate_rows_after() = gate_gradients[at]
 //!block weight_block = packed[at]
@@ -38,8 +39,10 @@ override DIRECT: bool;
 override STORE_RATES: bool;
 
 // What one gate of the step after sends back to the rates of this slot; with the first gate, what the readout does.
-fn product_tile(replica: u32, slot: u32, gate: u32, trial: u32, column: u32) {
+fn product_tile(replica: u32, slot: u32, gate: u32, trial: u32, column: u32, end: u32) {
   let last = min(TILE_ROWS - 1u, shape.batch - 1u - trial);
+  let own = min(column, shape.hidden4 - 1u);
+  let room = shape.hidden4 - 1u - own;
   let weights = replica * shape.packed4;
   let slots = replica * (shape.steps + 1u) + slot;
   let stride = 4u * shape.hidden4;
@@ -48,9 +51,9 @@ fn product_tile(replica: u32, slot: u32, gate: u32, trial: u32, column: u32) {
   if (gate == 0u && slot > 0u) {
     let y = tile_rows(
       ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.output4, shape.output4, last);
-    var w = weights + packed_output_backward(shape) + column;
+    var w = weights + packed_output_backward(shape) + own;
     for (var k = 0u; k < shape.output4; k += 1u) {
-      tile_add(&t, output_rows(y, k), weight_block(w, shape.hidden4, 0u));
+      tile_add(&t, output_rows(y, k), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
     }
   }
@@ -58,16 +61,18 @@ fn product_tile(replica: u32, slot: u32, gate: u32, trial: u32, column: u32) {
   if (slot < shape.steps) {
     let a = tile_rows(
       ((slots + 1u) * shape.batch + trial) * stride + recurrent_block(gate) * shape.hidden4, stride, last);
-    var w = weights + packed_hidden_backward(shape) + gate * stride * shape.hidden4 + column;
+    var w = weights + packed_hidden_backward(shape) + gate * stride * shape.hidden4 + own;
     for (var k = 0u; k < shape.hidden4; k += 1u) {
-      tile_add(&t, gate_rows_after(a, k), weight_block(w, shape.hidden4, 0u));
+      tile_add(&t, gate_rows_after(a, k), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
     }
   }
 
   let at = (slots * shape.batch + trial) * stride + gate * shape.hidden4 + column;
   var sums = tile_sums(t);
-  for (var i = 0u; i <= last; i += 1u) { gate_gradients[at + i * stride] = sums[i]; }
+  for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+    for (var i = 0u; i <= last; i += 1u) { gate_gradients[at + c + i * stride] = sums[i * TILE_COLUMNS4 + c]; }
+  }
 }
 
 // Back through the cell of one trial and four units. Explicit fma, so that both families round alike.
@@ -122,8 +127,18 @@ fn backward_cell(replica: u32, slot: u32, trial: u32, column: u32) {
 
 // One slot of a workgroup that owns `columns` columns from `first` on, for 8 trials.
 fn backward_slot(replica: u32, slot: u32, trial: u32, first: u32, columns: u32, local: u32) {
-  for (var item = local; item < shape.gates * columns; item += WORKGROUP_SIZE) {
-    product_tile(replica, slot, item / columns, trial, first + item % columns);
+  let spans = (columns + TILE_COLUMNS4 - 1u) / TILE_COLUMNS4;
+  for (var gate = 0u; gate < shape.gates; gate += PARTS) {
+    let gates_at_once = min(PARTS, shape.gates - gate);
+    for (var base = 0u; base < gates_at_once * spans; base += WORKGROUP_SIZE) {
+      let item = base + local;
+      if (PARTS == 1u) {
+        product_tile(replica, slot, gate, trial, first + TILE_COLUMNS4 * item, first + columns);
+      } else if (item < gates_at_once * spans) {
+        let column = first + TILE_COLUMNS4 * (item % spans);
+        product_tile(replica, slot, gate + item / spans, trial, column, first + columns);
+      }
+    }
   }
   storageBarrier();
   let trials = min(TILE_ROWS, shape.batch - trial);

@@ -10,8 +10,8 @@
 //   states, rates [R, T + 1, B, hidden4] vec4f, slot t + 1 holds time t: c and h (LSTM), h and h (GRU);
 //   gates [R, T, B, 4, hidden4] vec4f, the blocks of lib/gated.wgsl; with KEEP_GATES false one step's, [R, 1, B, 4, hidden4].
 //
-// A workgroup first shares out blocks x columns (an invocation owns 8 trials by four units of one block, as in
-// lib/tile.wgsl) and writes preactivations; the barrier makes them visible; then it shares out trials x columns (an
+// A workgroup first shares out blocks x columns (an invocation owns a tile of one block, lib/tile.wgsl; PARTS says how many
+// blocks at once) and writes preactivations; the barrier makes them visible; then it shares out trials x columns (an
 // invocation owns four units of one trial) for the cell.
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
@@ -19,6 +19,7 @@
 //!include lib/activation.wgsl
 //!include lib/gated.wgsl
 //!include lib/tile.wgsl
+//!quads unproved
 //!rows input_rows() = inputs[at]
 //!rows rate_rows() = rates[at]
 //!block weight_block = packed[at]
@@ -38,9 +39,11 @@ fn gate_rows(replica: u32, slot: u32) -> u32 {
   return 4u * shape.hidden4 * step * shape.batch;
 }
 
-// Preactivations of one block for 8 trials by four units.
-fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
+// Preactivations of one block for a tile of trials by units; of its columns, those before `end` are written.
+fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32, end: u32) {
   let last = min(TILE_ROWS - 1u, shape.batch - 1u - trial);
+  let own = min(column, shape.hidden4 - 1u);
+  let room = shape.hidden4 - 1u - own;
   let weights = replica * shape.packed4;
   let width = shape.gates * shape.hidden4;
   var t = Tile();
@@ -48,30 +51,33 @@ fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
   if (part < shape.gates) {
     let u = tile_rows(
       ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.input4, shape.input4, last);
-    var w = weights + part * shape.hidden4 + column;
+    var w = weights + part * shape.hidden4 + own;
     for (var k = 0u; k < shape.input4; k += 1u) {
-      tile_add(&t, input_rows(u, k), weight_block(w, width, 0u));
+      tile_add(&t, input_rows(u, k), weight_block(w, width, room));
       w += 4u * width;
     }
-  } else {
-    let bias = packed[weights + packed_bias_n(shape) + column];
-    t = tile_of(bias);
   }
 
   let gate = recurrent_gate(part);
   if (gate < shape.gates) {
     let h = tile_rows(
       ((replica * (shape.steps + 1u) + slot - 1u) * shape.batch + trial) * shape.hidden4, shape.hidden4, last);
-    var w = weights + packed_hidden_forward(shape) + gate * shape.hidden4 + column;
+    var w = weights + packed_hidden_forward(shape) + gate * shape.hidden4 + own;
     for (var k = 0u; k < shape.hidden4; k += 1u) {
-      tile_add(&t, rate_rows(h, k), weight_block(w, width, 0u));
+      tile_add(&t, rate_rows(h, k), weight_block(w, width, room));
       w += 4u * width;
     }
   }
 
   let at = gate_rows(replica, slot) + (4u * trial + part) * shape.hidden4 + column;
   var sums = tile_sums(t);
-  for (var i = 0u; i <= last; i += 1u) { gates[at + 4u * i * shape.hidden4] = sums[i]; }
+  for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+    var bias = vec4f(0.0);  // the other blocks have theirs from the column of ones
+    if (part >= shape.gates) { bias = packed[weights + packed_bias_n(shape) + column + c]; }
+    for (var i = 0u; i <= last; i += 1u) {
+      gates[at + c + 4u * i * shape.hidden4] = sums[i * TILE_COLUMNS4 + c] + bias;
+    }
+  }
 }
 
 struct Noise { pre: vec4f, post: vec4f }
@@ -134,8 +140,17 @@ fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32) {
 
 // One step of a workgroup that owns `columns` columns from `first` on, for 8 trials.
 fn forward_slot(replica: u32, slot: u32, trial: u32, first: u32, columns: u32, local: u32) {
-  for (var item = local; item < 4u * columns; item += WORKGROUP_SIZE) {
-    gate_tile(replica, slot, item / columns, trial, first + item % columns);
+  let spans = (columns + TILE_COLUMNS4 - 1u) / TILE_COLUMNS4;
+  for (var part = 0u; part < 4u; part += PARTS) {
+    for (var base = 0u; base < PARTS * spans; base += WORKGROUP_SIZE) {
+      let item = base + local;
+      if (PARTS == 1u) {
+        gate_tile(replica, slot, part, trial, first + TILE_COLUMNS4 * item, first + columns);
+      } else if (item < PARTS * spans) {
+        let column = first + TILE_COLUMNS4 * (item % spans);
+        gate_tile(replica, slot, part + item / spans, trial, column, first + columns);
+      }
+    }
   }
   storageBarrier();
   let trials = min(TILE_ROWS, shape.batch - trial);

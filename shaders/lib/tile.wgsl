@@ -15,5 +15,6 @@
 //
 // With quads, the four invocations of a quad load a quarter of the rows each and broadcast them. So all invocations of a
 // workgroup must own the same rows and run the same loops; those past the last column work along and store nothing.
+// A kernel that the compiler cannot prove to do so, but does, says `!quads unproved`.
 //!include lib/madd4.wgsl
 //!place tile

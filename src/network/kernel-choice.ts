@@ -2,6 +2,7 @@ import { ConfigError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/kernel.ts";
 import { timeDispatches } from "../gpu/timing.ts";
+import { groupsFor } from "../ops/grid.ts";
 import type { Layout } from "../ops/layout.ts";
 import type { Family, Products, RecurrentKernels } from "../ops/recurrence.ts";
 import type { SparseLists } from "../ops/sparse-lists.ts";
@@ -44,24 +45,28 @@ export function listsFor(
 }
 
 /** The tile that a device starts with. */
-function firstTile(device: Device, layout: Layout): Tile {
-  return { ...plainTile, quads: hasQuads(device) && layout.gates === 1 };
+function firstTile(device: Device): Tile {
+  return { ...plainTile, quads: hasQuads(device) };
 }
 
 /**
- * The tiles that are worth a measurement, the first one first: all that have rows to fill them. On a software adapter a
- * smaller tile is never faster, and to pass rows on is always cheaper than to load them.
+ * The tiles that are worth a measurement, the first one first: on hardware all that have rows to fill them. On a software
+ * adapter, where a kernel takes longer to compile than to run, one more: the largest that leaves work for two cores. To pass
+ * rows on is always cheaper there than to load them.
  */
 function tilesFor(device: Device, layout: Layout): Tile[] {
-  const { batch, hidden, gates, steps, shortTermPlasticity } = layout;
-  const first = firstTile(device, layout);
-  // With short-term plasticity an invocation keeps two sums for every element; gates have a kernel of one tile.
-  if (gates > 1 || shortTermPlasticity !== undefined || steps * batch * hidden ** 2 < leastWork) return [first];
-  const { isSoftware } = device.info;
-  const others = tilesOf(device).filter(
-    ({ rows, quads }) => batch > rows / 2 && (!isSoftware || (rows > first.rows && quads === first.quads)),
+  const { batch, replicas, hidden, steps, shortTermPlasticity } = layout;
+  const first = firstTile(device);
+  // With short-term plasticity an invocation keeps two sums for every element.
+  if (shortTermPlasticity !== undefined || steps * batch * hidden ** 2 < leastWork) return [first];
+  if (!device.info.isSoftware) {
+    const others = tilesOf(device).filter(({ rows }) => batch > rows / 2);
+    return [first, ...others.filter((tile) => tileName(tile) !== tileName(first))];
+  }
+  const larger = tilesOf(device).filter(
+    ({ rows, quads }) => quads === first.quads && rows > first.rows && groupsFor(batch, rows) * replicas >= 2,
   );
-  return [first, ...others.filter((tile) => tileName(tile) !== tileName(first))];
+  return [first, ...larger.slice(-1)];
 }
 
 function familiesFor(device: Device, { hidden }: Layout): Family[] {

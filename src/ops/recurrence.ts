@@ -191,7 +191,7 @@ export async function forwardOp(
   keep: { readonly slopes: boolean; readonly gates: boolean },
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels.family, dynamics, keep.gates, buffers);
+  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels, dynamics, keep.gates, buffers);
   const { slots } = buffers;
   const resources = forwardResources(buffers);
   const overrides = forwardOverrides(dynamics, layers, keep);
@@ -217,7 +217,7 @@ export async function backwardOp(
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels.family, dynamics, options, buffers);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers);
   const { slots } = buffers;
   const resources = backwardResources(buffers);
   const overrides = backwardOverrides(dynamics, layers, options);

@@ -35,6 +35,13 @@ export function tilesOf(device: Device): Tile[] {
   return quads.flatMap((each) => shapes.map((shape): Tile => ({ ...shape, quads: each })));
 }
 
+/** The tile for a product with more rows than anyone needs to share out: all time steps and trials. */
+export function wideTile(device: Device): Tile {
+  return device.info.isSoftware
+    ? { rows: 32, columns: 8, quads: hasQuads(device) }
+    : { ...plainTile, rows: 16, columns: 8 };
+}
+
 /** A tile's name in a profile: "16 x 8", or "16 x 8 quads". */
 export function tileName({ rows, columns, quads }: Tile): string {
   return `${rows} x ${columns}${quads ? " quads" : ""}`;
@@ -99,10 +106,6 @@ ${list(4, (k) => list(rows / 4, (vector) => outerSums(vector, k)))
   .flat()
   .join("\n")}
 }
-fn tile_of(row: vec4f) -> Tile { return Tile(${sums
-    .flat()
-    .map(() => "row")
-    .join(", ")}); }
 fn tile_sums(t: Tile) -> array<vec4f, ${rows * vectors}> {
   return array<vec4f, ${rows * vectors}>(${sums
     .flat()
@@ -166,5 +169,6 @@ export function withTile<S extends Shader>(shader: S, tile: Tile): S {
     .replaceAll(/^\/\/!outer (\w+) = (.+)$/gm, (_line, name: string, expression: string) =>
       outerFunction(tile, name, expression),
     );
-  return Object.assign({}, filled, { code: `${tile.quads ? "enable subgroups;\n" : ""}${code}` });
+  const rules = shader.code.includes("//!quads unproved") ? "diagnostic(off, subgroup_uniformity);\n" : "";
+  return Object.assign({}, filled, { code: tile.quads ? `enable subgroups;\n${rules}${code}` : code });
 }

@@ -61,7 +61,12 @@ const backward = activationCodes.flatMap((code) =>
 );
 const listed = { WORKGROUP_SIZE: 64, LAYERS: 1 };
 const gated = [0, 1, 2].flatMap((code) =>
-  flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 4, GRU: code === 0, ACTIVATION: code === 2 ? 2 : 1 })),
+  flags.map((on) => ({
+    WORKGROUP_SIZE: on ? 256 : 4,
+    GRU: code === 0,
+    ACTIVATION: code === 2 ? 2 : 1,
+    PARTS: on ? 4 : 1,
+  })),
 );
 const place = [
   { TERM: 0, TERMS: 1, FIRST: true },
@@ -99,9 +104,9 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     PENALTY: code === 2,
   })),
   gatedBackwardPersistent: gated.map((one) => ({ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU })),
-  gatedBackwardStep: gated.map((one) => ({ ...one, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
+  gatedBackwardStep: gated.map((one) => ({ ...one, COLUMNS: 4, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
   gatedForwardPersistent: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE > 4 })),
-  gatedForwardStep: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
+  gatedForwardStep: gated.map((one) => ({ ...one, COLUMNS: 4, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
   gatedInitialState: flags.map((on) => ({ WORKGROUP_SIZE: 64, GRU: on, INITIAL: Number(on) })),
   meanRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on, FIRST: !on })),
   meanRateTerm: [0, 1, 2, 3, 4, 5].map((code) => ({
@@ -250,7 +255,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
   RECURRENT: false,
   SIZE: 8,
-  ...{ GRU: false, KEEP_GATES: true, TENSORS: 7, CHUNK_ELEMENTS: 32 },
+  ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
   ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },

@@ -3,10 +3,10 @@ import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
 import type { Uniform } from "../../gpu/uniforms.ts";
 import { directWeightGradient, recurrentProduct } from "../../wgsl/generated.ts";
-import { elementwiseSize, gridFor, groupsFor } from "../grid.ts";
+import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "../grid.ts";
 import { type Layout, parameterOffsets } from "../layout.ts";
 import { noBias, productOp } from "../products.ts";
-import { plainTile, withTile } from "../tiles.ts";
+import { wideTile, withTile } from "../tiles.ts";
 import type { LossBuffers } from "./place.ts";
 
 /** What terms on the recurrent drive need beyond rates and settings. */
@@ -34,17 +34,19 @@ export async function recurrentProductOp(
   options: { readonly backward: boolean; readonly rows: RowLayout; readonly add: boolean },
   buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly x: Tensor; readonly products: Tensor },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, withTile(recurrentProduct, plainTile), {
-    WORKGROUP_SIZE: elementwiseSize,
+  const tile = wideTile(device);
+  const invocations = groupsFor(layout.hidden4, tile.columns / 4);
+  const size = powerOfTwo(invocations, 4, elementwiseSize);
+  const kernel = await Kernel.create(device, withTile(recurrentProduct, tile), {
+    WORKGROUP_SIZE: size,
     BACKWARD: options.backward,
     SLOTS: options.rows === "slots",
     ADD: options.add,
   });
   const { shape, packed, x, products } = buffers;
-  const tiles = groupsFor(layout.steps * layout.batch, plainTile.rows);
   return kernel.dispatch({ shape, packed: read(packed), x: read(x), products: readWrite(products) }, [
-    layout.hidden4,
-    groupsFor(tiles, elementwiseSize),
+    groupsFor(invocations, size),
+    groupsFor(layout.steps * layout.batch, tile.rows),
     layout.replicas,
   ]);
 }
