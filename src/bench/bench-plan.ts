@@ -4,6 +4,7 @@ import type { Cell } from "../io/cells.ts";
 import { checkLosses, type LossInput } from "../loss/losses.ts";
 import { networkOf } from "../network/ctrnn.ts";
 import type { Network } from "../network/network.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
 import { Random } from "../random.ts";
 import { distanceDependent } from "../structure/distance-dependent.ts";
 import { dense } from "../structure/structure.ts";
@@ -36,10 +37,15 @@ export async function benchStep(
   device: Device,
   network: Network,
   { batch, steps }: BenchShape,
-  options: { readonly losses?: readonly LossInput[]; readonly updates?: boolean } = {},
+  options: {
+    readonly losses?: readonly LossInput[];
+    readonly updates?: boolean;
+    readonly family?: Family;
+    readonly products?: Products;
+  } = {},
 ): Promise<BenchStep> {
-  const { losses = [{ type: "meanSquaredError" }], updates = true } = options;
-  const { spec, parameters, rules, layers, distances, plasticity, replicas } = network;
+  const { losses = [{ type: "meanSquaredError" }], updates = true, family, products } = options;
+  const { spec, parameters, rules, layers, connections, distances, plasticity, replicas } = network;
   const verdicts = new Tensor(device, "verdicts", [replicas, verdictFloats]);
   const previous = new Tensor(device, "previous", parameters.shape);
   const moments = new Tensor(device, "moments", [...parameters.shape, 2]);
@@ -51,10 +57,10 @@ export async function benchStep(
     const plan = await StepPlan.compile(
       device,
       spec,
-      { parameters, rules, layers, verdicts },
+      { parameters, rules, layers, connections, verdicts },
       {
         ...{ replicas, steps, batch, initial: "parameter", losses: checkLosses(losses), historySlots: 1, distances },
-        gradients: { alpha: false, v0: false },
+        ...{ gradients: { alpha: false, v0: false }, family, products },
         ...(updates && { update: { plasticity, previous, moments, optimizer: "adam", nesterov: false } }),
       },
     );

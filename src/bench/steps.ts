@@ -1,7 +1,7 @@
 import type { Device } from "../gpu/device.ts";
 import { submit } from "../gpu/recorder.ts";
 import type { Cell } from "../io/cells.ts";
-import type { Family } from "../ops/recurrence.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
 import { tileName } from "../ops/tiles.ts";
 import { benchNetwork, benchStep } from "./bench-plan.ts";
 import { type BenchSize, benchShapes, productOperations } from "./shapes.ts";
@@ -12,6 +12,7 @@ export interface StepRow extends Timing {
   readonly size: BenchSize;
   /** Which kernels serve it on this adapter, as a short measurement chose. */
   readonly family: Family;
+  readonly products: Products;
   readonly tile: string;
   readonly dispatches: number;
   /** Storage bound to its dispatches, each tensor once a dispatch. */
@@ -55,7 +56,7 @@ export async function measureStep(
       const timing = summarise(whole);
       const operations = Object.values(productOperations(shape, cell)).reduce((sum, count) => sum + count, 0);
       return {
-        ...{ size, family: plan.sequence.kernels.family, tile: tileName(plan.sequence.kernels.tile) },
+        ...{ size, ...plan.sequence.kernels, tile: tileName(plan.sequence.kernels.tile) },
         ...timing,
         dispatches: plan.dispatches.length,
         bytes: plan.dispatches.reduce((sum, one) => sum + one.bytes, 0),

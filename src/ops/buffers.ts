@@ -26,6 +26,17 @@ export function checkAllFit(device: Device, table: Readonly<Record<string, reado
   );
 }
 
+/** Whether {@link checkAllFit} has nothing to say. */
+export function allFit(device: Device, table: Readonly<Record<string, readonly number[]>>): boolean {
+  try {
+    checkAllFit(device, table);
+    return true;
+  } catch (error) {
+    if (error instanceof LimitError) return false;
+    throw error;
+  }
+}
+
 /**
  * Makes all tensors of a plan, or none.
  * @throws LimitError as {@link checkAllFit}.

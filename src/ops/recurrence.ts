@@ -25,9 +25,16 @@ import { synapseOverride, unitOverrides } from "./units.ts";
  */
 export type Family = "persistent" | "stepwise";
 
-/** The kernels of a recurrence; all choices compute the same bits. */
+/**
+ * What the recurrent products run over: `dense`, all pairs of units, or `sparse`, the synapses that the mask lets exist
+ * (sparse-recurrence.ts).
+ */
+export type Products = "dense" | "sparse";
+
+/** The kernels of a recurrence; all choices compute the same bits. The tile is that of dense products. */
 export interface RecurrentKernels {
   readonly family: Family;
+  readonly products: Products;
   readonly tile: Tile;
 }
 
@@ -103,6 +110,81 @@ function gridOf({ family, tile }: RecurrentKernels, layout: Layout, layers: read
   return { size, groups: [groupsFor(items, size), rows, layout.replicas] };
 }
 
+/** What the forward kernels of every family bind. */
+export function forwardResources(buffers: ForwardBuffers) {
+  const { shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
+  return {
+    shape,
+    settings: read(settings),
+    packed: read(packed),
+    inputs: read(inputs),
+    states: readWrite(states),
+    rates: readWrite(rates),
+    slopes: readWrite(slopes),
+    synapses: readWrite(synapses),
+  };
+}
+
+export function forwardOverrides(dynamics: Dynamics, layers: readonly LayerSpan[], keep: { readonly slopes: boolean }) {
+  return {
+    ...unitOverrides(dynamics),
+    ...synapseOverride(dynamics),
+    ...layerOverrides(layers),
+    RATE_FORM: dynamics.form === "rate",
+    NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
+    STORE_SLOPES: keep.slopes,
+  };
+}
+
+/** Offsets of the slots in the order of the stepwise forward kernels: layers within slots, from slot 1 on. */
+export function forwardSlots(layout: Layout, layers: readonly LayerSpan[], { stride }: Uniform): number[] {
+  const first = layers.length;
+  return Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * stride);
+}
+
+/** What the backward kernels of every family bind. */
+export function backwardResources(buffers: BackwardBuffers) {
+  const { shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
+  return {
+    shape,
+    synapses: read(buffers.synapses),
+    synapse_gradients: readWrite(buffers.synapseGradients),
+    packed: read(packed),
+    states: read(states),
+    output_gradients: read(outputGradients),
+    direct_gradients: read(directGradients),
+    state_gradients: readWrite(stateGradients),
+    rate_gradients: readWrite(rateGradients),
+  };
+}
+
+export function backwardOverrides(
+  dynamics: Dynamics,
+  layers: readonly LayerSpan[],
+  options: { readonly direct: boolean; readonly storeRates: boolean },
+) {
+  return {
+    ...unitOverrides(dynamics),
+    ...synapseOverride(dynamics),
+    ...layerOverrides(layers),
+    RATE_FORM: dynamics.form === "rate",
+    DIRECT: options.direct,
+    STORE_RATES: options.storeRates,
+  };
+}
+
+/** Offsets of the slots of a segment, and of the layers in each, in the order of the stepwise backward kernels. */
+export function backwardOffsets(
+  layout: Layout,
+  layers: readonly LayerSpan[],
+  { stride }: Uniform,
+  segment: Segment = wholeTrial,
+): number[] {
+  return backwardSlots(layout, segment).flatMap((slot) =>
+    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * stride),
+  );
+}
+
 /**
  * Forward over all time steps; slot 0 of states and rates must hold the initial state.
  * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
@@ -117,25 +199,9 @@ export async function forwardOp(
   buffers: ForwardBuffers & { readonly slots: Uniform },
 ): Promise<Dispatch[]> {
   if (layout.gates > 1) return gatedForwardOp(device, layout, kernels, dynamics, keep.gates, buffers);
-  const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
-  const resources = {
-    shape,
-    settings: read(settings),
-    packed: read(packed),
-    inputs: read(inputs),
-    states: readWrite(states),
-    rates: readWrite(rates),
-    slopes: readWrite(slopes),
-    synapses: readWrite(synapses),
-  };
-  const overrides = {
-    ...unitOverrides(dynamics),
-    ...synapseOverride(dynamics),
-    ...layerOverrides(layers),
-    RATE_FORM: dynamics.form === "rate",
-    NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
-    STORE_SLOPES: keep.slopes,
-  };
+  const { slots } = buffers;
+  const resources = forwardResources(buffers);
+  const overrides = forwardOverrides(dynamics, layers, keep);
   const { size, groups } = gridOf(kernels, layout, layers);
   const specialised = { ...overrides, WORKGROUP_SIZE: size };
   if (kernels.family === "persistent") {
@@ -145,9 +211,7 @@ export async function forwardOp(
   }
   const shader = withTile(withActivations(ctrnnForwardStep, dynamics), kernels.tile);
   const kernel = await Kernel.create(device, shader, specialised);
-  const first = layers.length;
-  const offsets = Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * slots.stride);
-  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, forwardSlots(layout, layers, slots));
 }
 
 /** Backward over all time steps, from dL/dy to dL/dv of every slot. */
@@ -162,26 +226,9 @@ export async function backwardOp(
   segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
   if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers, segment);
-  const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
-  const resources = {
-    shape,
-    synapses: read(buffers.synapses),
-    synapse_gradients: readWrite(buffers.synapseGradients),
-    packed: read(packed),
-    states: read(states),
-    output_gradients: read(outputGradients),
-    direct_gradients: read(directGradients),
-    state_gradients: readWrite(stateGradients),
-    rate_gradients: readWrite(rateGradients),
-  };
-  const overrides = {
-    ...unitOverrides(dynamics),
-    ...synapseOverride(dynamics),
-    ...layerOverrides(layers),
-    RATE_FORM: dynamics.form === "rate",
-    DIRECT: options.direct,
-    STORE_RATES: options.storeRates,
-  };
+  const { slots } = buffers;
+  const resources = backwardResources(buffers);
+  const overrides = backwardOverrides(dynamics, layers, options);
   const { size, groups } = gridOf(kernels, layout, layers);
   const specialised = { ...overrides, WORKGROUP_SIZE: size };
   if (kernels.family === "persistent") {
@@ -191,8 +238,6 @@ export async function backwardOp(
   }
   const shader = withTile(withActivations(ctrnnBackwardStep, dynamics), kernels.tile);
   const kernel = await Kernel.create(device, shader, specialised);
-  const offsets = backwardSlots(layout, segment).flatMap((slot) =>
-    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * slots.stride),
-  );
+  const offsets = backwardOffsets(layout, layers, slots, segment);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -8,7 +8,7 @@ import type { ModelSpec } from "../network/model.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
 import { type Activations, withActivations } from "./custom-activations.ts";
 import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, parameterOffsets } from "./layout.ts";
 import { plainTile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
@@ -20,21 +20,27 @@ export function shapeUniform(device: Device, layout: Layout): Uniform {
   return new Uniform(device, "shape", packWeights.bindings.shape, [layout]);
 }
 
-/** Raw parameters → effective weights in the layouts of the products: shaders/pack_weights.wgsl. */
+/**
+ * Raw parameters → effective weights in the layouts of the products: shaders/pack_weights.wgsl.
+ * @param recurrent whether the recurrent weights are wanted, too.
+ */
 export async function packWeightsOp(
   device: Device,
   layout: Layout,
   constraint: Constraint,
+  recurrent: boolean,
   buffers: { readonly shape: Uniform; readonly parameters: Tensor; readonly rules: Tensor; readonly packed: Tensor },
 ): Promise<Dispatch> {
   const kernel = await Kernel.create(device, packWeights, {
     WORKGROUP_SIZE: elementwiseSize,
     CONSTRAINT: constraintCodes[constraint],
+    RECURRENT: recurrent,
   });
   const { shape, parameters, rules, packed } = buffers;
+  const { weightHH, biasH, end } = parameterOffsets(layout);
   return kernel.dispatch(
     { shape, parameters: read(parameters), rules: read(rules), packed: readWrite(packed) },
-    gridFor(layout.parameters, elementwiseSize, layout.replicas),
+    gridFor(recurrent ? end : end - (biasH - weightHH), elementwiseSize, layout.replicas),
   );
 }
 

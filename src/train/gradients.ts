@@ -12,7 +12,7 @@ import { runSettings, silence } from "../network/run-settings.ts";
 import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
-import type { Family } from "../ops/recurrence.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
 import type { Tile } from "../ops/tiles.ts";
 import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
@@ -57,6 +57,7 @@ export interface GradientOptions {
   /** Bytes of GPU buffers, and segments of time, as in training. */
   readonly memory?: number;
   readonly segments?: number;
+  readonly products?: Products;
   readonly tile?: Tile | undefined;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
@@ -72,7 +73,9 @@ export async function gradients(
   losses: readonly LossInput[],
   options: GradientOptions = {},
 ): Promise<Gradients> {
-  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "tile", "rule", "memory", "segments"]);
+  checkKeys("gradients", options, [
+    ...["noise", "seed", "replica", "family", "tile", "products", "rule", "memory", "segments"],
+  ]);
   checkFlags("gradients", options, ["noise"]);
   if (options.seed !== undefined) checkSeed("gradients: seed", options.seed);
   for (const name of ["memory", "segments"] as const) checkPositive(`gradients: ${name}`, options[name]);
@@ -102,6 +105,7 @@ export async function gradients(
     family: options.family,
     memory: options.memory,
     segments: options.segments,
+    products: options.products,
     tile: options.tile,
   };
   StepPlan.check(device, spec, shape);
@@ -112,7 +116,13 @@ export async function gradients(
   let plan: StepPlan | undefined;
   try {
     rules.write(network.rulesFor(all));
-    const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
+    const owned = {
+      parameters: network.parameters,
+      rules,
+      verdicts,
+      layers: network.layers,
+      connections: network.connections,
+    };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
     for (const [index, seed] of network.seeds.entries()) {

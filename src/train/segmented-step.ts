@@ -65,7 +65,7 @@ export async function segmentedStep(
     const runsBackward = hasBackward(options);
     const sequence = await Sequence.compile(device, spec, network, {
       ...options,
-      ...{ steps: plan.steps, boundSettings: all.ownSettings },
+      ...{ steps: plan.steps, boundSettings: all.ownSettings, products: "dense" },
       ...{ storeSlopes: gradients?.alpha ?? false, storeGates: runsBackward },
     });
     owned.push(sequence);

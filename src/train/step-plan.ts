@@ -8,6 +8,7 @@ import { checkCustomTerms } from "../loss/custom-term.ts";
 import { type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import { recordedUnits } from "../loss/target-rates-term.ts";
 import { lossContext } from "../loss/term.ts";
+import type { Connections } from "../network/connections.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { Sequence } from "../network/sequence.ts";
 import { StimulusRows } from "../network/stimulus-rows.ts";
@@ -18,6 +19,8 @@ import { type Layout, padRows } from "../ops/layout.ts";
 import { localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
 import { Recordings } from "../ops/losses/target-rates.ts";
 import { backwardOp } from "../ops/recurrence.ts";
+import { sparseBackwardOp, sparseWeightGradientOp } from "../ops/sparse-recurrence.ts";
+import { presentElements, updatedParameters } from "../ops/sparse-update.ts";
 import { gradientFinishOp, updateOp, verdictOp } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
 import { afterBackwardOps } from "./after-backward-ops.ts";
@@ -26,7 +29,14 @@ import type { PlanPart, WholeTrials } from "./plan-parts.ts";
 import { planShapes, splittingOfPlan } from "./segment-shapes.ts";
 import { segmentedStep } from "./segmented-step.ts";
 import { planSegments, type SegmentPlan } from "./segments.ts";
-import { hasBackward, type StepPlanOptions, type StepTensors, stepShapes, storesRates } from "./step-shapes.ts";
+import {
+  hasBackward,
+  runsSparseBackward,
+  type StepPlanOptions,
+  type StepTensors,
+  stepShapes,
+  storesRates,
+} from "./step-shapes.ts";
 import { windowScale } from "./window-scale.ts";
 
 export { recordFloats, type StepPlanOptions, type UpdateTensors } from "./step-shapes.ts";
@@ -38,6 +48,8 @@ export interface PlanParameters {
   /** [R, P] masks, signs and what is learned. */
   readonly rules: Tensor;
   readonly layers: readonly LayerSpan[];
+  /** Which recurrent synapses may exist; absent = all, so that products are dense. */
+  readonly connections?: Connections | undefined;
   /** [R, 16] health of each replica, kept from step to step. */
   readonly verdicts: Tensor;
 }
@@ -109,7 +121,13 @@ export class StepPlan {
         "wiringCost: the network has no distances between its units. Give createModel distances [hidden, hidden], or a structure that has them, such as distanceDependent; in a model file they are the tensor distance_hh.",
       );
     }
-    return planSegments(device, splittingOfPlan(options), options, (plan) => planShapes(spec, options, plan));
+    const segments = planSegments(device, splittingOfPlan(options), options, (plan) => planShapes(spec, options, plan));
+    if (segments.count > 1 && options.products === "sparse") {
+      throw new ConfigError(
+        `products: trials in segments (here ${segments.count}) have dense products only; leave it out, or give segments: 1 and the memory for it.`,
+      );
+    }
+    return segments;
   }
 
   /** @throws as {@link StepPlan.check}, before anything is allocated. */
@@ -126,9 +144,17 @@ export class StepPlan {
       return new StepPlan({ ...step, segments, losses, owned: [...step.owned, ...step.uniforms] });
     }
     const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: hasBackward(options) };
-    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep });
+    const packsMatrix = losses.some((loss) => lossMatrix(loss) === "weightHH");
+    // Sparse products keep the rates twice: not where the bytes are counted.
+    const products = options.products ?? (options.memory === undefined ? undefined : "dense");
+    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep, products, packsMatrix });
     const owned: { dispose(): void }[] = [sequence];
     const uniforms: Uniform[] = [];
+    const lists: Tensor[] = [];
+    const own = (list: Tensor): Tensor => {
+      lists.push(list);
+      return list;
+    };
     try {
       const tensors = allocate(device, stepShapes(sequence.layout, options));
       owned.push(...Object.values(tensors));
@@ -136,6 +162,8 @@ export class StepPlan {
       const settings = sequence.settings.tensor;
       const distances = options.distances ?? tensors.noDistances;
       const buffers = { ...sequence, ...sequence.tensors, ...tensors, ...network, settings, uniforms, distances };
+      // With sparse products, what follows them leaves out the synapses that never exist, too.
+      const models = sequence.layout.lists4 > 0 ? network.connections?.models : undefined;
       const runsBackward = hasBackward(options);
       const wanted = { activity: runsBackward, weights: gradients !== undefined };
       const lossDispatches = await lossOps(device, sequence.layout, losses, spec.constraint, wanted, buffers);
@@ -145,21 +173,27 @@ export class StepPlan {
         const stored = { direct, storeRates: inspect || storesRates(sequence.layout, options) };
         const { layout, kernels } = sequence;
         const { rule } = options;
+        const runBackward = kernels.products === "sparse" ? sparseBackwardOp : backwardOp;
         if (rule?.feedback !== undefined) writeFeedback(layout, rule.feedback, tensors.feedback);
         backward.push(
           ...(rule === undefined
-            ? await backwardOp(device, layout, kernels, spec, network.layers, stored, buffers)
+            ? await runBackward(device, layout, kernels, spec, network.layers, stored, buffers)
             : [await localGradientOp(device, layout, rule, spec, stored, buffers)]),
           ...(await afterBackwardOps(device, layout, losses, spec, wanted, buffers)),
         );
       }
       if (gradients !== undefined) {
-        const products = await weightGradientOps(device, sequence.layout, network.layers, gradients, buffers);
+        const isSparse = runsSparseBackward(sequence.layout, options);
+        const layers = isSparse ? [] : network.layers;
+        const products = await weightGradientOps(device, sequence.layout, layers, gradients, buffers);
+        if (isSparse)
+          backward.push(await sparseWeightGradientOp(device, sequence.layout, spec, network.layers, buffers));
         backward.push(...products.dispatches);
         uniforms.push(...products.uniforms);
         const { constraint } = spec;
         const penalty = losses.some((loss) => lossMatrix(loss) !== undefined);
-        backward.push(await gradientFinishOp(device, sequence.layout, { constraint, clip, penalty }, buffers));
+        const present = models && own(presentElements(device, sequence.layout, models));
+        backward.push(await gradientFinishOp(device, sequence.layout, { constraint, clip, penalty }, buffers, present));
       }
       const verdictOptions = { terms: losses.length, clip, hasGradients: gradients !== undefined };
       const verdict = await verdictOp(device, sequence.layout, verdictOptions, {
@@ -171,7 +205,8 @@ export class StepPlan {
         const { constraint } = spec;
         const { optimizer, nesterov } = options.update;
         const buffers = { shape, settings, ...network, ...tensors, ...options.update };
-        dispatches.push(await updateOp(device, sequence.layout, { constraint, optimizer, nesterov }, buffers));
+        const updated = models && own(updatedParameters(device, sequence.layout, models));
+        dispatches.push(await updateOp(device, sequence.layout, { constraint, optimizer, nesterov }, buffers, updated));
       }
       const { steps } = options;
       const whole = {
@@ -179,9 +214,10 @@ export class StepPlan {
         ...{ start: sequence.place(0), end: sequence.place(steps) },
       };
       const parts = [{ dispatches, gradients: { from: 0, count: steps } }];
-      return new StepPlan({ sequence, tensors, whole, segments, parts, losses, owned: [...owned, ...uniforms] });
+      const all = [...owned, ...uniforms, ...lists];
+      return new StepPlan({ sequence, tensors, whole, segments, parts, losses, owned: all });
     } catch (error) {
-      for (const resource of [...owned, ...uniforms]) resource.dispose();
+      for (const resource of [...owned, ...uniforms, ...lists]) resource.dispose();
       throw error;
     }
   }

@@ -83,10 +83,10 @@ export class Validation {
 
   /** A forward pass without trials: {@link show} some before a measurement. */
   static async compile(network: Network, settings: RunSettings, options: StepPlanOptions): Promise<Validation> {
-    const { device, replicas, spec, parameters, rules, layers } = network;
+    const { device, replicas, spec, parameters, rules, layers, connections } = network;
     const verdicts = new Tensor(device, "validation verdicts", [replicas, verdictFloats]);
     try {
-      const plan = await StepPlan.compile(device, spec, { parameters, rules, layers, verdicts }, options);
+      const plan = await StepPlan.compile(device, spec, { parameters, rules, layers, connections, verdicts }, options);
       return new Validation(network, plan, verdicts, settings);
     } catch (error) {
       verdicts.dispose();

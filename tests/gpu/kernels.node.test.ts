@@ -59,6 +59,7 @@ const backward = activationCodes.flatMap((code) =>
     ...layered(code),
   })),
 );
+const listed = { WORKGROUP_SIZE: 64, LAYERS: 1 };
 const gated = [0, 1, 2].flatMap((code) =>
   flags.map((on) => ({
     WORKGROUP_SIZE: on ? 256 : 4,
@@ -165,7 +166,21 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ TERM: 1, TERMS: 2, FIRST: true, WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5 },
     ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
   })),
-  packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
+  packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code, RECURRENT: code !== 1 })),
+  sparseBackwardPersistent: backward,
+  sparseBackwardStep: backward,
+  sparseForwardPersistent: forward,
+  sparseForwardStep: forward,
+  sparseGradientFinish: flags.map((on) => ({
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: on ? 1 : 64, CHUNK_ELEMENTS: 1024, TENSORS: 7, CONSTRAINT: on ? 2 : 0 },
+    ...{ CLIP_VALUE: on, PENALTY: !on },
+  })),
+  sparseUpdate: [0, 1, 2].map((code) => ({
+    ...{ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: code === 0 },
+  })),
+  sparsePack: [0, 1, 2].map((code) => ({ ...listed, CONSTRAINT: code })),
+  sparseStart: flags.map((on) => ({ WORKGROUP_SIZE: 64, SYNAPSES: on })),
+  sparseWeightGradient: flags.map((on) => ({ ...listed, SYNAPSES: on })),
   populationKl: segments.map((one, index) => ({
     ...{ ...sets, WORKGROUP_SIZE: index > 1 ? 64 : 1, SYMMETRIC: index > 1, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
     ...one,
@@ -257,6 +272,7 @@ const words = {
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
+  RECURRENT: false,
   SIZE: 8,
   ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
   ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
@@ -311,6 +327,10 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     const integers = new Uint32Array(floats.buffer);
     if (name === "rules") integers.fill(9);
     if (name === "sources") integers.set(integers.map((_, place) => place % hidden));
+    // No synapse that may exist, each parameter once.
+    if (name === "places") integers.fill(0xffffffff);
+    if (name === "updated") integers.set(integers.map((_, place) => (place % 2 === 0 ? place / 2 : 0)));
+    if (name === "chunks" || name === "present") integers.fill(0);
     if (name === "settings") integers.set([1, 0, 4, 0]);
     if (name === "verdicts") integers.set([1, 0]);
     const gates = shader.name.startsWith("gated") ? mostGates : 1;
@@ -319,7 +339,7 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
       uniform === undefined
-        ? name === "rules" || name === "sources"
+        ? ["rules", "sources", "places", "chunks", "present", "updated"].includes(name)
           ? integers
           : floats
         : { uniform: Uint32Array.from(uniform) };
