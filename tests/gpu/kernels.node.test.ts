@@ -149,6 +149,9 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
   rlsRecurrent: [1, 256].map((size) => ({ WORKGROUP_SIZE: size, SOURCES: size + 3 })),
+  sornUnits: [1, 8].map((lanes) => ({ WORKGROUP_SIZE: 32 * lanes, LANES: lanes })),
+  sornSynapses: [1, 64].map((size) => ({ WORKGROUP_SIZE: size })),
+  sornMeasure: [1, 256].map((size) => ({ WORKGROUP_SIZE: size })),
   rlsUpdate: flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 1, BLOCKS: 2, FEEDBACK: on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
@@ -204,8 +207,16 @@ const shapeOf = (gates: number): number[] => [
   ...[replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4],
   ...[parametersOf(gates), packedOf(gates), 1, gates],
 ];
+/** A self-organising network: E-E and E-I as lists of two, I-E dense, one input to all. */
+const inhibitory = 4;
+const listed = 2 * hidden;
+const sornSizes = [
+  ...[hidden, inhibitory, 1, 1, 1, steps, 2 * listed + (inhibitory + 1) * hidden, 2 * listed, 1, 0, 0],
+  ...[2, 1, 0, 0, 2, 1, listed, listed, hidden, 0, 2 * listed, 0, 1, 0, 2 * listed + inhibitory * hidden, 0],
+];
 const words = {
   time: [1, 0],
+  sizes: sornSizes,
   product: [
     ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
     ...[0, 0, hidden * inputs, hidden, 0xffffffff, 0],
@@ -214,6 +225,7 @@ const words = {
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
   SIZE: 8,
+  LANES: 2,
   ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
@@ -250,7 +262,8 @@ function withConstants({ code, overrides }: Shader): string {
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
       .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
-      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`);
+      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`)
+      .replaceAll(`array<vec4u, ${name}>`, `array<vec4u, ${value}>`);
   }
   return fixed;
 }
@@ -265,6 +278,7 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     if (name === "rules") integers.fill(9);
     if (name === "sources") integers.set(integers.map((_, place) => place % hidden));
     if (name === "settings") integers.set([1, 0, 4, 0]);
+    if (name === "rates" && shader.name.startsWith("sorn")) integers.set([1, 0, 0, 127]);
     if (name === "verdicts") integers.set([1, 0]);
     const gates = shader.name.startsWith("gated") ? mostGates : 1;
     const uniform = name === "shape" ? shapeOf(gates) : words[name as keyof typeof words];
@@ -302,6 +316,11 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
     [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
     [shaders.rlsRecurrent, "storageBarrier();\n\n  let matrix"],
+    [shaders.sornUnits, "shared_parts[local] = parts;\n  workgroupBarrier();"],
+    [shaders.sornUnits, "  workgroupBarrier();\n  if (local == 0u) {"],
+    [shaders.sornSynapses, "shared_tallies[local] = value;\n  workgroupBarrier();"],
+    [shaders.sornSynapses, "{\n  workgroupBarrier();\n  shared_tallies[local] = value;"],
+    [shaders.sornMeasure, "shared_counts[local] = value;\n  workgroupBarrier();"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {
