@@ -10,7 +10,7 @@
 //   refused [R]: new synapses that found no free slot
 //
 // A workgroup owns one unit's lists, an invocation every WORKGROUP_SIZE-th slot of them. A unit that is silent at t and at
-// t + 1 and gets no new synapse has nothing to do at EE. The barriers of a tally make every invocation's part visible; its
+// t + 1 and gets no new synapse has nothing to do at EE, but for SP_AFTER_SCALING. The barriers of a tally make every invocation's part visible; its
 // sums are exact, so that neither the order of slots nor their number matters.
 //!include lib/sorn.wgsl
 //!include lib/exact_sum.wgsl
@@ -93,7 +93,9 @@ fn sorn_synapses(
   let grows = candidates.x != NONE;
   let learns = (rates_at.rules & STDP) != 0u && (fired_before | fired_now) == 1u;
 
-  if (learns || grows || (all && (rates_at.rules & SCALE_EE) != 0u)) {
+  // A synapse that came after the scaling is scaled in the next step, whether its unit fires or not.
+  let late = (rates_at.rules & SP_AFTER_SCALING) != 0u;
+  if (learns || grows || ((all || late) && (rates_at.rules & SCALE_EE) != 0u)) {
     let row = replica * sizes.weights + sizes.ee_weights + unit * sizes.ee_width;
     let list = replica * sizes.sources + sizes.ee_sources + unit * sizes.ee_width;
     var tally = vec4u(0u, 0u, 0u, NONE);
@@ -138,7 +140,6 @@ fn sorn_synapses(
     }
     let grown = wanted != NONE && slot != NONE;
     let owner = grown && slot % WORKGROUP_SIZE == local;
-    let late = (rates_at.rules & SP_AFTER_SCALING) != 0u;
     if (grown) {
       count += 1u;
       if (!late) { sum += exact(rates_at.sp_weight); }

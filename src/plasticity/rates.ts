@@ -47,7 +47,8 @@ export function ratesValues(parameters: SornParameters, moment: RatesMoment): St
     ...{ scaleEE: ss !== false && ss.excitatory, scaleEI: ss !== false && ss.inhibitory },
     ...{ atLeast: threshold === ">=", noisy: moment.noisy },
     spPerUnit: perUnit && !moment.givenSynapses,
-    spAfterScaling: sp !== false && sp.order === "afterScaling",
+    // Also where structural plasticity is frozen: the last step before may have left a unit to be scaled.
+    spAfterScaling: parameters.sp !== false && parameters.sp.order === "afterScaling",
     ...{ spGiven: moment.givenSynapses, scaleAll: moment.scaleAll },
   };
   const names = Object.keys(bits) as (keyof typeof bits)[];
