@@ -1,6 +1,6 @@
 // What is reported of a network at one time step, before its synapses learn from it.
 //
-//   spikes [R, slots, words]; rows [R, E, 4]: shaders/sorn_synapses.wgsl; units [R, E + I]: shaders/sorn_units.wgsl
+//   spikes [R, slots, words]; rows [R, E, 2]: shaders/sorn_synapses.wgsl; units [R, E + I]: shaders/sorn_units.wgsl
 //   refused [R]
 //   series [R, slots, 12]: active units of E, I, and E without input; synapses of EE and EI (u32); refused synapses (u32);
 //   then as bits of f32: sum of weights of EE, of EI, of thresholds of E; and nothing
@@ -8,6 +8,7 @@
 // One workgroup owns a replica, an invocation every WORKGROUP_SIZE-th word and unit. Sums of floats have the same order
 // always: each invocation's from the first to the last, then a tree. Barriers make the parts visible.
 //!include lib/sorn.wgsl
+//!include lib/exact_sum.wgsl
 //!include lib/vector_sum.wgsl
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> spikes: array<u32>;
@@ -16,7 +17,7 @@
 @group(0) @binding(4) var<storage, read> refused: array<u32>;
 @group(0) @binding(5) var<storage, read_write> series: array<u32>;
 
-struct Time { slot: u32, first: u32 }
+struct Time { slot: u32, first: u32, count: u32 }
 @group(1) @binding(0) var<uniform> time: Time;
 
 const WIDTH = 12u;
@@ -52,10 +53,10 @@ fn sorn_measure(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
   var synapses = vec4u(0u);
   var sums = vec4f(0.0);
   for (var unit = local; unit < sizes.excitatory; unit += WORKGROUP_SIZE) {
-    let row = rows[replica * sizes.excitatory + unit];
-    synapses += vec4u(row.x, row.z, 0u, 0u);
+    let own = 2u * (replica * sizes.excitatory + unit);
+    synapses += vec4u(rows[own].z, rows[own + 1u].z, 0u, 0u);
     let threshold = units[replica * (sizes.excitatory + sizes.inhibitory) + unit].x;
-    sums += vec4f(bitcast<f32>(row.y), bitcast<f32>(row.w), threshold, 0.0);
+    sums += vec4f(exact_value(rows[own].xy), exact_value(rows[own + 1u].xy), threshold, 0.0);
   }
   fired = workgroup_counts(local, fired);
   synapses = workgroup_counts(local, synapses);

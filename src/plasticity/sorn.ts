@@ -240,7 +240,7 @@ export class Sorn {
       const own = packed[replica] as ReturnType<typeof packSynapses>;
       tensors.weights.write(own.weights, replica * weights);
       if (sources > 0) tensors.sources.write(own.sources, replica * sources);
-      tensors.rows.write(own.rows, 4 * replica * excitatory);
+      tensors.rows.write(own.rows, 8 * replica * excitatory);
       const units = new Float32Array(2 * (excitatory + inhibitory));
       for (let unit = 0; unit < excitatory; unit += 1) {
         units[2 * unit] = state.thresholdE[unit] ?? 0;

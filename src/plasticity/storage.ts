@@ -52,7 +52,7 @@ export function chooseStorage(
 export interface PackedSynapses {
   readonly weights: Float32Array;
   readonly sources: Uint32Array;
-  /** [E, 4]: number and sum of EE, number and sum of EI, the sums as bits of float32. */
+  /** [E, 2, 4]: of EE and of EI, the exact sum of weights in two parts and the number of synapses. */
   readonly rows: Uint32Array;
 }
 
@@ -60,8 +60,7 @@ export interface PackedSynapses {
 export function packSynapses(layout: SornLayout, state: SornState): PackedSynapses {
   const weights = new Float32Array(layout.weights);
   const sources = new Uint32Array(layout.sources);
-  const rows = new Uint32Array(4 * layout.excitatory);
-  const sums = new Float32Array(rows.buffer);
+  const rows = new Uint32Array(8 * layout.excitatory);
   for (const name of projectionNames) {
     const place = layout.places[name];
     const synapses = state.synapses[name];
@@ -71,19 +70,17 @@ export function packSynapses(layout: SornLayout, state: SornState): PackedSynaps
         throw new LimitError(
           `${name}: unit ${row} has ${to - from} synapses, and this network's lists hold ${place.width}. Make it with more slots.`,
         );
-      let sum = 0;
+      let [upper, lower] = [0, 0];
       for (let at = from; at < to; at += 1) {
         const [source, weight] = [synapses.sources[at] ?? 0, synapses.weights[at] ?? 0];
         const slot = row * place.width + (place.lists ? at - from : source);
         weights[place.weightsAt + slot] = weight;
         if (place.lists) sources[place.sourcesAt + slot] = source;
-        sum += weight;
+        const parts = Math.floor(weight * 2 ** 31);
+        upper += parts >>> 16;
+        lower += parts & 0xffff;
       }
-      const column = name === "EE" ? 0 : 2;
-      if (name === "EE" || name === "EI") {
-        rows[4 * row + column] = to - from;
-        sums[4 * row + column + 1] = sum;
-      }
+      if (name === "EE" || name === "EI") rows.set([upper, lower, to - from], 8 * row + (name === "EE" ? 0 : 4));
     }
   }
   return { weights, sources, rows };

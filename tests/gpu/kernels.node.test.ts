@@ -150,7 +150,9 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
   rlsRecurrent: [1, 256].map((size) => ({ WORKGROUP_SIZE: size, SOURCES: size + 3 })),
   sornUnits: [1, 8].map((lanes) => ({ WORKGROUP_SIZE: 32 * lanes, LANES: lanes })),
-  sornSynapses: [1, 64].map((size) => ({ WORKGROUP_SIZE: size })),
+  sornUnitsAlone: [{ WORKGROUP_SIZE: 4, LANES: 1 }],
+  sornSynapses: [1, 64].map((size) => ({ SHARE: size })),
+  sornSynapsesAlone: [{ WORKGROUP_SIZE: 16, SHARE: 1 }],
   sornMeasure: [1, 256].map((size) => ({ WORKGROUP_SIZE: size })),
   rlsUpdate: flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 1, BLOCKS: 2, FEEDBACK: on })),
   update: [0, 1, 2].flatMap((code) =>
@@ -215,7 +217,7 @@ const sornSizes = [
   ...[2, 1, 0, 0, 2, 1, listed, listed, hidden, 0, 2 * listed, 0, 1, 0, 2 * listed + inhibitory * hidden, 0],
 ];
 const words = {
-  time: [1, 0],
+  time: [1, 0, 2],
   sizes: sornSizes,
   product: [
     ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
@@ -225,7 +227,7 @@ const words = {
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
   SIZE: 8,
-  LANES: 2,
+  ...{ LANES: 2, SHARE: 4 },
   ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
   ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },

@@ -91,7 +91,7 @@ export function networkShapes(
     weights: [replicas, layout.weights],
     sources: [replicas, layout.sources],
     units: [replicas, excitatory + inhibitory, 2],
-    rows: [replicas, excitatory, 4],
+    rows: [replicas, excitatory, 2, 4],
     refused: [replicas],
     rates: [replicas, ratesElement.size / 4],
     spikes: [replicas, slots, layout.words],

@@ -2,20 +2,21 @@ import type { Device } from "../../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
 import { Tensor } from "../../gpu/tensor.ts";
 import { Uniform } from "../../gpu/uniforms.ts";
-import { sornMeasure, sornSynapses, sornUnits } from "../../wgsl/generated.ts";
-import { groupsFor, powerOfTwo } from "../grid.ts";
+import { sornMeasure, sornSynapses, sornSynapsesAlone, sornUnits, sornUnitsAlone } from "../../wgsl/generated.ts";
+import { gridFor, groupsFor, powerOfTwo } from "../grid.ts";
 import { type networkShapes, type SornLayout, signalsShape, sizesValues } from "./layout.ts";
 
 /** What a network owns whatever it is run for. */
 export type SornTensors = Record<keyof ReturnType<typeof networkShapes>, Tensor>;
 
-const unitsPerGroup = 32;
-/** Invocations that sum for one unit, where the adapter has real ones; on a software adapter they only add barriers. */
-const lanesOnHardware = 8;
+const unitsPerWord = 32;
+/** Invocations that sum for one unit, and that share one unit's synapses at most, where the adapter has real ones. */
+const lanes = 8;
 const mostSynapseInvocations = 64;
-const synapseInvocationsOnSoftware = 4;
+/** Words and units of a workgroup on a software adapter: a few for each of its cores even where units are few. */
+const wordsPerGroup = 4;
+const unitsPerGroup = 16;
 const measureInvocations = 256;
-const mostGroupsOfAnAxis = 65535;
 
 /** The dispatches that compute one slot of the ring, and one that measures it between them. */
 export interface SornStep {
@@ -51,22 +52,30 @@ export class SornPlan {
   ): Promise<SornPlan> {
     const { replicas, slots, wordsE, wordsI, excitatory } = layout;
     const software = device.info.isSoftware;
-    const lanes = software ? 1 : lanesOnHardware;
     const widest = Math.max(layout.places.EE.width, layout.places.EI.width);
-    const units = await Kernel.create(device, sornUnits, { WORKGROUP_SIZE: unitsPerGroup * lanes, LANES: lanes });
-    const synapses = await Kernel.create(device, sornSynapses, {
-      WORKGROUP_SIZE: software ? synapseInvocationsOnSoftware : powerOfTwo(widest, 1, mostSynapseInvocations),
-    });
+    const units = software
+      ? await Kernel.create(device, sornUnitsAlone, { WORKGROUP_SIZE: wordsPerGroup, LANES: 1 })
+      : await Kernel.create(device, sornUnits, { WORKGROUP_SIZE: unitsPerWord * lanes, LANES: lanes });
+    const share = powerOfTwo(widest, 1, mostSynapseInvocations);
+    const synapses = software
+      ? await Kernel.create(device, sornSynapsesAlone, { WORKGROUP_SIZE: unitsPerGroup, SHARE: 1 })
+      : await Kernel.create(device, sornSynapses, { SHARE: share });
     const measure = await Kernel.create(device, sornMeasure, {
       WORKGROUP_SIZE: software ? 1 : measureInvocations,
     });
     const signals = new Tensor(device, "signals", signalsShape(layout));
+    // One more word for the choice of structural plasticity.
+    const timeOf = (slot: number, second: boolean) => ({
+      slot,
+      first: second ? wordsE : 0,
+      count: currentInhibition ? (second ? wordsI + 1 : wordsE) : wordsE + wordsI + 1,
+    });
     const sizes = new Uniform(device, "sizes", sornUnits.bindings.sizes, [sizesValues(layout)]);
     const time = new Uniform(
       device,
       "time",
       sornUnits.bindings.time,
-      Array.from({ length: 2 * slots }, (_, index) => ({ slot: index >> 1, first: (index & 1) * wordsE })),
+      Array.from({ length: 2 * slots }, (_, index) => timeOf(index >> 1, (index & 1) === 1)),
     );
     const offsets = (second: number): number[] =>
       Array.from({ length: slots }, (_, slot) => (2 * slot + second) * time.stride);
@@ -75,21 +84,18 @@ export class SornPlan {
       ...{ sizes, time, rates: read(rates), sources: read(sources), weights: read(weights), signals: read(signals) },
       ...{ units: readWrite(network.units), spikes: readWrite(spikes), choices: readWrite(choices) },
     };
-    // One more workgroup for the choice of structural plasticity.
-    const unitDispatches = currentInhibition
-      ? [
-          units.dispatchSequence(unitResources, [wordsE, 1, replicas], offsets(0)),
-          units.dispatchSequence(unitResources, [wordsI + 1, 1, replicas], offsets(1)),
-        ]
-      : [units.dispatchSequence(unitResources, [wordsE + wordsI + 1, 1, replicas], offsets(0))];
-    const synapseRows = groupsFor(excitatory, mostGroupsOfAnAxis);
+    const parts = currentInhibition ? [false, true] : [false];
+    const unitDispatches = parts.map((second) => {
+      const groups = groupsFor(timeOf(0, second).count, software ? wordsPerGroup : 1);
+      return units.dispatchSequence(unitResources, [groups, 1, replicas], offsets(Number(second)));
+    });
     const synapseDispatches = synapses.dispatchSequence(
       {
         ...{ sizes, time, rates: read(rates), spikes: read(spikes), choices: read(choices) },
         ...{ sources: readWrite(sources), weights: readWrite(weights) },
         ...{ rows: readWrite(rows), refused: readWrite(refused) },
       },
-      [groupsFor(excitatory, synapseRows), synapseRows, replicas],
+      gridFor(excitatory, software ? unitsPerGroup : 1, replicas),
       offsets(0),
     );
     const measureDispatches = measure.dispatchSequence(
