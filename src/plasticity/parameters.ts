@@ -258,9 +258,13 @@ export function describeSorn(parameters: SornParameters): string {
   const on = sornRules.filter((name) => parameters[name] !== false);
   return [
     `${parameters.preset}: ${excitatory} excitatory, ${inhibitory} inhibitory units, ${inputs} inputs, seed ${parameters.seed}`,
-    `noise: standard deviation ${noise.excitatory} (variance ${noise.excitatory ** 2}) on E, ${noise.inhibitory} (variance ${noise.inhibitory ** 2}) on I`,
+    `noise: ${describeNoise(noise.excitatory)} on E, ${describeNoise(noise.inhibitory)} on I`,
     `rules: ${on.length === 0 ? "none" : on.join(", ")}; target rate ${target}`,
   ].join("\n");
+}
+
+function describeNoise(deviation: number): string {
+  return `standard deviation ${Number(deviation.toPrecision(4))} (variance ${Number((deviation ** 2).toPrecision(4))})`;
 }
 
 /** The target rate of intrinsic plasticity where it is one number; NaN where each unit has its own. */

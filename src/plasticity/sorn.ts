@@ -50,9 +50,9 @@ export class Sorn {
   readonly device: Device;
   /** Complete parameters of each replica, plain data. */
   readonly parameters: readonly [SornParameters, ...SornParameters[]];
-  readonly #layout: SornLayout;
-  readonly #tensors: SornTensors;
-  readonly #rates: Rates;
+  #layout: SornLayout;
+  #tensors: SornTensors;
+  #rates: Rates;
   readonly #readback: Readback;
   readonly #plans = new Map<string, Promise<SornPlan>>();
   #seeds: readonly number[];
@@ -75,12 +75,7 @@ export class Sorn {
     this.parameters = parameters;
     const [first] = parameters;
     checkStates(states, parameters, "sorn: state");
-    const storage = chooseStorage(first, states);
-    const { excitatory, inhibitory, inputs } = first;
-    const sizes = { replicas: parameters.length, excitatory, inhibitory, inputs, storage };
-    const without = sornLayout({ ...sizes, steps: 1, givenNoise: false, ownInputs: false });
-    const steps = stepsPerSubmission(without, device.info.isSoftware);
-    this.#layout = sornLayout({ ...sizes, steps, givenNoise: false, ownInputs: false });
+    this.#layout = planLayout(first, states, device.info.isSoftware);
     this.#tensors = allocate(device, networkShapes(this.#layout));
     this.#rates = new Rates(this.#tensors.rates);
     this.#readback = new Readback(device);
@@ -208,6 +203,7 @@ export class Sorn {
     if (!Number.isInteger(step) || step < 0 || step > mostSteps)
       throw new ValueError(`restore: step: expected an integer of at most ${mostSteps}, got ${step}.`);
     checkStates(replicas, this.parameters, "restore");
+    this.#makeRoom(replicas);
     this.#write(replicas, refused);
     this.#seeds = seeds;
     this.#step = step;
@@ -218,18 +214,39 @@ export class Sorn {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const tensor of Object.values(this.#tensors)) tensor.dispose();
+    this.#free();
     this.#readback.dispose();
-    for (const plan of this.#plans.values())
-      plan.then(
-        (compiled) => compiled.dispose(),
-        () => undefined,
-      );
   }
 
   #check(): void {
     if (this.#disposed) throw new DisposedError("The self-organising network was used after its dispose().");
     this.device.check();
+  }
+
+  /** Makes wider lists where a state has units with more synapses. @throws LimitError; nothing has changed then. */
+  #makeRoom(states: readonly SornState[]): void {
+    const layout = planLayout(this.parameters[0], states, this.device.info.isSoftware);
+    const fits = projectionNames.every((name) => {
+      const [own, needed] = [this.#layout.places[name], layout.places[name]];
+      return !own.lists ? !needed.lists || own.width === own.sources : needed.lists && needed.width <= own.width;
+    });
+    if (fits) return;
+    const tensors = allocate(this.device, networkShapes(layout));
+    this.#free();
+    this.#layout = layout;
+    this.#tensors = tensors;
+    this.#rates = new Rates(tensors.rates);
+  }
+
+  /** Frees the network's tensors and what is compiled for them. */
+  #free(): void {
+    for (const tensor of Object.values(this.#tensors)) tensor.dispose();
+    for (const plan of this.#plans.values())
+      plan.then(
+        (compiled) => compiled.dispose(),
+        () => undefined,
+      );
+    this.#plans.clear();
   }
 
   #write(states: readonly SornState[], refused: readonly number[]): void {
@@ -419,6 +436,16 @@ export class Sorn {
 }
 
 const plasticRules = ["stdp", "sp", "istdp", "ss"] as const;
+
+/** Storage for some states, and as many steps a submission as suit its size. @throws LimitError */
+function planLayout(parameters: SornParameters, states: readonly SornState[], isSoftware: boolean): SornLayout {
+  const { excitatory, inhibitory, inputs } = parameters;
+  const sizes = {
+    ...{ replicas: states.length, excitatory, inhibitory, inputs, storage: chooseStorage(parameters, states) },
+    ...{ givenNoise: false, ownInputs: false },
+  };
+  return sornLayout({ ...sizes, steps: stepsPerSubmission(sornLayout({ ...sizes, steps: 1 }), isSoftware) });
+}
 
 /** As many steps as keep the GPU busy, and few enough that a block never takes long. */
 function stepsPerSubmission({ weights, replicas }: SornLayout, isSoftware: boolean): number {
