@@ -5,7 +5,7 @@ import { Readback, type TensorRange } from "../gpu/readback.ts";
 import { submit } from "../gpu/recorder.ts";
 import { allocate } from "../ops/buffers.ts";
 import { networkShapes, projectionNames, type SornLayout, seriesWidth, sornLayout } from "../ops/sorn/layout.ts";
-import { SornPlan, type SornTensors } from "../ops/sorn/plan.ts";
+import { type SornFamily, SornPlan, type SornTensors } from "../ops/sorn/plan.ts";
 import { drawState } from "./connect.ts";
 import { addMatrix, addSeries, addSpikes, matrixRanges, ringRanges } from "./frames.ts";
 import { type SornOptions, type SornParameters, sornParameters } from "./parameters.ts";
@@ -36,6 +36,8 @@ export interface SornNetworkOptions extends SornOptions {
   readonly replicas?: number | readonly SornMember[];
   /** The states of the replicas, in place of drawn ones. */
   readonly state?: SornState | readonly SornState[];
+  /** Which kernels; default: those that suit the adapter. The results are the same to the bit. */
+  readonly family?: SornFamily;
 }
 
 const mostSteps = 2 ** 32 - 1;
@@ -54,6 +56,7 @@ export class Sorn {
   #tensors: SornTensors;
   #rates: Rates;
   readonly #readback: Readback;
+  readonly #family: SornFamily | undefined;
   readonly #plans = new Map<string, Promise<SornPlan>>();
   #seeds: readonly number[];
   #step = 0;
@@ -69,10 +72,14 @@ export class Sorn {
   constructor(
     device: Device,
     parameters: readonly [SornParameters, ...SornParameters[]],
-    states: readonly SornState[] = parameters.map(drawState),
+    {
+      states = parameters.map(drawState),
+      family,
+    }: { readonly states?: readonly SornState[]; readonly family?: SornFamily } = {},
   ) {
     this.device = device;
     this.parameters = parameters;
+    this.#family = family;
     const [first] = parameters;
     checkStates(states, parameters, "sorn: state");
     this.#layout = planLayout(first, states, device.info.isSoftware);
@@ -284,7 +291,13 @@ export class Sorn {
     let plan = this.#plans.get(key);
     if (plan === undefined) {
       const layout = sornLayout({ ...this.#layout, givenNoise, ownInputs });
-      plan = SornPlan.compile(this.device, layout, this.#tensors, this.parameters[0].inhibition === "current");
+      plan = SornPlan.compile(
+        this.device,
+        layout,
+        this.#tensors,
+        this.parameters[0].inhibition === "current",
+        this.#family,
+      );
       this.#plans.set(key, plan);
       plan.catch(() => this.#plans.delete(key));
     }
@@ -482,7 +495,7 @@ function checkStates(states: readonly SornState[], parameters: readonly SornPara
  * ShapeError, ValueError for a given state; LimitError where it does not fit, before anything is allocated.
  */
 export function sorn(device: Device, options: SornNetworkOptions = {}): Sorn {
-  const { replicas = 1, state, ...common } = options;
+  const { replicas = 1, state, family, ...common } = options;
   const base = sornParameters(common);
   if (typeof replicas === "number" && (!Number.isInteger(replicas) || replicas < 1 || replicas > mostReplicas))
     throw new ValueError(`sorn: replicas: expected an integer from 1 to ${mostReplicas}, got ${replicas}.`);
@@ -501,7 +514,7 @@ export function sorn(device: Device, options: SornNetworkOptions = {}): Sorn {
   if (first === undefined) throw new ConfigError("sorn: replicas: expected at least one, got none.");
   const states =
     state === undefined ? undefined : Array.isArray(state) ? (state as readonly SornState[]) : [state as SornState];
-  return new Sorn(device, [first, ...others], states);
+  return new Sorn(device, [first, ...others], { ...(states && { states }), ...(family && { family }) });
 }
 
 const commonKeys = ["excitatory", "inhibitory", "inputs", "inhibition", "storage", "slots"] as const;

@@ -18,6 +18,12 @@ const wordsPerGroup = 4;
 const unitsPerGroup = 16;
 const measureInvocations = 256;
 
+/**
+ * Who owns what: `shared`, where workgroups share a unit's synapses, for hardware; `alone`, where an invocation has them to
+ * itself, for software adapters, on which a barrier costs more than the work. Both give the same bits.
+ */
+export type SornFamily = "shared" | "alone";
+
 /** The dispatches that compute one slot of the ring, and one that measures it between them. */
 export interface SornStep {
   readonly units: readonly Dispatch[];
@@ -49,19 +55,20 @@ export class SornPlan {
     layout: SornLayout,
     network: SornTensors,
     currentInhibition: boolean,
+    family: SornFamily = device.info.isSoftware ? "alone" : "shared",
   ): Promise<SornPlan> {
     const { replicas, slots, wordsE, wordsI, excitatory } = layout;
-    const software = device.info.isSoftware;
+    const alone = family === "alone";
     const widest = Math.max(layout.places.EE.width, layout.places.EI.width);
-    const units = software
+    const units = alone
       ? await Kernel.create(device, sornUnitsAlone, { WORKGROUP_SIZE: wordsPerGroup, LANES: 1 })
       : await Kernel.create(device, sornUnits, { WORKGROUP_SIZE: unitsPerWord * lanes, LANES: lanes });
     const share = powerOfTwo(widest, 1, mostSynapseInvocations);
-    const synapses = software
+    const synapses = alone
       ? await Kernel.create(device, sornSynapsesAlone, { WORKGROUP_SIZE: unitsPerGroup, SHARE: 1 })
       : await Kernel.create(device, sornSynapses, { SHARE: share });
     const measure = await Kernel.create(device, sornMeasure, {
-      WORKGROUP_SIZE: software ? 1 : measureInvocations,
+      WORKGROUP_SIZE: alone ? 1 : measureInvocations,
     });
     const signals = new Tensor(device, "signals", signalsShape(layout));
     // One more word for the choice of structural plasticity.
@@ -86,7 +93,7 @@ export class SornPlan {
     };
     const parts = currentInhibition ? [false, true] : [false];
     const unitDispatches = parts.map((second) => {
-      const groups = groupsFor(timeOf(0, second).count, software ? wordsPerGroup : 1);
+      const groups = groupsFor(timeOf(0, second).count, alone ? wordsPerGroup : 1);
       return units.dispatchSequence(unitResources, [groups, 1, replicas], offsets(Number(second)));
     });
     const synapseDispatches = synapses.dispatchSequence(
@@ -95,7 +102,7 @@ export class SornPlan {
         ...{ sources: readWrite(sources), weights: readWrite(weights) },
         ...{ rows: readWrite(rows), refused: readWrite(refused) },
       },
-      gridFor(excitatory, software ? unitsPerGroup : 1, replicas),
+      gridFor(excitatory, alone ? unitsPerGroup : 1, replicas),
       offsets(0),
     );
     const measureDispatches = measure.dispatchSequence(
