@@ -50,6 +50,7 @@ export { type ActivitySelection, type SelectedActivity, type Span, selectActivit
 export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
+export type { SornFamily } from "./ops/sorn/plan.ts";
 export { collect } from "./plasticity/collect.ts";
 export { type PackageState, sornStateFromPackage, sornStateToPackage } from "./plasticity/package-state.ts";
 export {

@@ -33,6 +33,7 @@ for (const file of [
   "src/network/simulate.ts",
   "src/train/curriculum.ts",
   "src/train/psychrnn.ts",
+  "src/plasticity/sorn.ts",
 ]) {
   test(`the example of ${file} runs`, async () => {
     const { code, output } = await run(file.replaceAll("/", "-"), exampleOf(file));

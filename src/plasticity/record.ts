@@ -160,6 +160,25 @@ export class FrameStore {
     return this.#count;
   }
 
+  /** Whether a frame is read from the buffers of the present, and so must be the last of what is computed at once. */
+  get isWhole(): boolean {
+    return this.plan.kind === "weights" || this.plan.kind === "thresholds";
+  }
+
+  /** Which of the steps `done` … `done + count - 1` of a run are frames, as indices from 0. */
+  dueOf(
+    run: { readonly steps: number; readonly signal: AbortSignal | undefined },
+    done: number,
+    count: number,
+  ): number[] {
+    const { stride, last } = this.plan;
+    // Frames that a ring would drop are not made, unless the run may end before.
+    const kept = last === undefined || run.signal !== undefined ? 0 : Math.floor(run.steps / stride) - last;
+    return Array.from({ length: count }, (_, index) => index).filter(
+      (index) => (done + index + 1) % stride === 0 && (done + index + 1) / stride > kept,
+    );
+  }
+
   /** Adds a frame; `fill` writes the values of a replica from `at` on. */
   add(
     step: number,

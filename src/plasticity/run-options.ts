@@ -158,3 +158,10 @@ function checkSynapses(
     seen.add(`${step} ${replica}`);
   }
 }
+
+/** Checks what the caller's function wrote as the inputs of one step. @throws ValueError */
+export function checkStep(inputs: Float32Array, step: number): void {
+  const wrong = inputs.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    throw new ValueError(`run: input ${wrong} of step ${step} is ${inputs[wrong]}; expected a finite number.`);
+}

@@ -137,10 +137,15 @@ test("a snapshot of another shape is refused, and the network stays as it was", 
 
 test("one network does not run twice at once", async () => {
   const network = sorn(gpu.device, tiny);
-  const blocks = network.run({ steps: 4, block: 2 });
+  const blocks = network.run({ steps: 6, block: 2 });
   await blocks.next();
   await expect(network.run({ steps: 1 }).next()).rejects.toThrow(/already running/);
-  await expect(network.snapshot()).rejects.toThrow(/running/);
+  const between = await network.snapshot();
+  expect(between.step).toBe(2);
+  expect(() => network.restore(between)).toThrow(/running/);
+  const next = blocks.next();
+  await expect(network.snapshot()).rejects.toThrow(/computing/);
+  await next;
   await blocks.return();
   await collect(network.run({ steps: 1 }));
   network.dispose();
