@@ -1,4 +1,4 @@
-// lib/sorn_synapses.wgsl for hardware: a workgroup owns one unit's lists, an invocation every SHARE-th slot of them.
+// lib/sorn_synapses.wgsl for hardware: a workgroup owns one unit's lists, an invocation every SHARE-th vec4f of them.
 // The barriers of a tally make every invocation's part visible, the first lets earlier readers finish; the storage barrier
 // shows what the others wrote to the unit's slots.
 //!include lib/sorn_synapses.wgsl

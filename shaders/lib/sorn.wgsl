@@ -1,7 +1,8 @@
 // What the kernels of a self-organising recurrent network share. Names: E excitatory, I inhibitory, U input; a projection
 // is named post, pre, so that EI is onto E from I. All projections of a replica lie behind one another in `weights`, each a
 // row of `width` slots per postsynaptic unit. A projection kept as lists has the source of each slot in `sources`; of a
-// dense one, slot j is source j. A slot whose weight is 0 is free.
+// dense one, slot j is source j. A slot whose weight is 0 is free. Rows of
+// weights are padded with zeros to whole vec4f.
 struct Sizes {
   excitatory: u32,
   inhibitory: u32,
@@ -67,5 +68,8 @@ fn slot_before(slot: u32, slots: u32) -> u32 { return select(slot, slots, slot =
 fn spikes_at(sizes: Sizes, replica: u32, slot: u32) -> u32 {
   return (replica * sizes.slots + slot) * (2u * sizes.words_e + sizes.words_i);
 }
+
+// Floats of a row of `width` slots.
+fn padded(width: u32) -> u32 { return (width + 3u) & ~3u; }
 
 fn bit_of(word: u32, unit: u32) -> u32 { return (word >> (unit & 31u)) & 1u; }

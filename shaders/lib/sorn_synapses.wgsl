@@ -11,8 +11,9 @@
 //
 // A unit that is silent at t and at t + 1 and gets no new synapse has nothing to do at EE, but for SP_AFTER_SCALING. Sums are
 // exact (lib/exact_sum.wgsl), so that they can be kept up to date by differences, and no order of slots matters. Who owns
-// what is said by the shaders that include this: SHARE invocations share a unit's slots, `local` has every SHARE-th (of a
-// dense row in STDP: every SHARE-th word of 32), and whole_tally adds their parts and lets all see what each wrote.
+// what is said by the shaders that include this: SHARE invocations share a unit's slots, `local` has every SHARE-th vec4f (of
+// a dense row in STDP every SHARE-th word of 32), since WGSL may write a whole vec4f where one of it is set; whole_tally adds
+// their parts and lets all see what each wrote.
 //!include lib/sorn.wgsl
 //!include lib/exact_sum.wgsl
 //!include lib/random.wgsl
@@ -21,7 +22,7 @@
 @group(0) @binding(2) var<storage, read> spikes: array<u32>;
 @group(0) @binding(3) var<storage, read> choices: array<u32>;
 @group(0) @binding(4) var<storage, read_write> sources: array<u32>;
-@group(0) @binding(5) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(5) var<storage, read_write> weights: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> rows: array<vec4u>;
 @group(0) @binding(7) var<storage, read_write> refused: array<atomic<u32>>;
 
@@ -41,35 +42,46 @@ fn difference(old: f32, new_weight: f32) -> vec4u {
   return vec4u(exact(new_weight) - exact(old), u32(new_weight > 0.0) - u32(old > 0.0), 0u);
 }
 
-// Multiplies a row and tallies it.
+fn weight_at(at: u32) -> f32 { return weights[at / 4u][at % 4u]; }
+
+fn set_weight(at: u32, w: f32) { weights[at / 4u][at % 4u] = w; }
+
+// Multiplies a row, four slots at a time, and tallies it.
 fn scale_row(row: u32, width: u32, factor: f32, local: u32) -> vec4u {
   var tally = empty_tally();
-  for (var k = local; k < width; k += SHARE) {
-    let old = weights[row + k];
-    if (old > 0.0) {
+  let end = (row + padded(width)) / 4u;
+  for (var k = row / 4u + local; k < end; k += SHARE) {
+    let old = weights[k];
+    if (any(old > vec4f(0.0))) {
       let w = old * factor;
-      weights[row + k] = w;
-      tally += vec4u(exact(w), 1u, 0u);
+      weights[k] = w;
+      let parts = vec4u(w * 0x1p31f);
+      let upper = parts >> vec4u(16u);
+      let lower = parts & vec4u(0xffffu);
+      let there = select(vec4u(0u), vec4u(1u), old > vec4f(0.0));
+      tally += vec4u(sum_of(upper), sum_of(lower), sum_of(there), 0u);
     }
   }
   return tally;
 }
 
+fn sum_of(v: vec4u) -> u32 { return v.x + v.y + v.z + v.w; }
+
 fn stdp_at(replica: u32, at: u32, change: i32) -> vec4u {
-  let old = weights[at];
+  let old = weight_at(at);
   if (old == 0.0) { return vec4u(0u); }
   var w = min(old + f32(change) * rates[replica].stdp, rates[replica].stdp_maximum);
   if (w <= rates[replica].stdp_prune) { w = 0.0; }
-  weights[at] = w;
+  set_weight(at, w);
   return difference(old, w);
 }
 
 fn istdp_at(replica: u32, at: u32, change: f32) -> vec4u {
-  let old = weights[at];
+  let old = weight_at(at);
   if (old == 0.0) { return vec4u(0u); }
   var w = min(old + change, rates[replica].istdp_maximum);
   if (w <= 0.0) { w = rates[replica].istdp_floor; }
-  weights[at] = w;
+  set_weight(at, w);
   return difference(old, w);
 }
 
@@ -77,12 +89,14 @@ fn istdp_at(replica: u32, at: u32, change: f32) -> vec4u {
 fn stdp_row(replica: u32, row: u32, list: u32, before: u32, now: u32, fired: vec2u, local: u32) -> vec4u {
   var tally = empty_tally();
   if (sizes.ee_lists == 1u) {
-    for (var k = local; k < sizes.ee_width; k += SHARE) {
-      let source = sources[list + k];
-      let word = source / 32u;
-      let change = i32(fired.y * bit_of(spikes[before + word], source))
-        - i32(fired.x * bit_of(spikes[now + word], source));
-      if (change != 0) { tally += stdp_at(replica, row + k, change); }
+    for (var first = 4u * local; first < sizes.ee_width; first += 4u * SHARE) {
+      for (var k = first; k < min(first + 4u, sizes.ee_width); k += 1u) {
+        let source = sources[list + k];
+        let word = source / 32u;
+        let change = i32(fired.y * bit_of(spikes[before + word], source))
+          - i32(fired.x * bit_of(spikes[now + word], source));
+        if (change != 0) { tally += stdp_at(replica, row + k, change); }
+      }
     }
     return tally;
   }
@@ -103,9 +117,11 @@ fn stdp_row(replica: u32, row: u32, list: u32, before: u32, now: u32, fired: vec
 fn istdp_row(replica: u32, row: u32, list: u32, before: u32, change: f32, local: u32) -> vec4u {
   var tally = empty_tally();
   if (sizes.ei_lists == 1u) {
-    for (var k = local; k < sizes.ei_width; k += SHARE) {
-      let source = sources[list + k];
-      if (bit_of(spikes[before + source / 32u], source) == 1u) { tally += istdp_at(replica, row + k, change); }
+    for (var first = 4u * local; first < sizes.ei_width; first += 4u * SHARE) {
+      for (var k = first; k < min(first + 4u, sizes.ei_width); k += 1u) {
+        let source = sources[list + k];
+        if (bit_of(spikes[before + source / 32u], source) == 1u) { tally += istdp_at(replica, row + k, change); }
+      }
     }
     return tally;
   }
@@ -152,7 +168,7 @@ fn learn(replica: u32, unit: u32, local: u32) {
   let late = (rules & SP_AFTER_SCALING) != 0u;
   let scales_ee = (rules & SCALE_EE) != 0u;
   if (learns || grows || ((all || late) && scales_ee)) {
-    let row = replica * sizes.weights + sizes.ee_weights + unit * sizes.ee_width;
+    let row = replica * sizes.weights + sizes.ee_weights + unit * padded(sizes.ee_width);
     let list = replica * sizes.sources + sizes.ee_sources + unit * sizes.ee_width;
     var total = vec4u(rows[own].xyz, NONE);
     if (learns) { total += whole_tally(local, stdp_row(replica, row, list, before, now, fired, local)) * vec4u(1u, 1u, 1u, 0u); }
@@ -163,7 +179,7 @@ fn learn(replica: u32, unit: u32, local: u32) {
       // Bit i of the number: candidate i is a source already.
       var found = empty_tally();
       for (var k = local; k < sizes.ee_width; k += SHARE) {
-        if (weights[row + k] > 0.0) {
+        if (weight_at(row + k) > 0.0) {
           var source = k;
           if (sizes.ee_lists == 1u) { source = sources[list + k]; }
           let same = select(vec4u(0u), vec4u(1u, 2u, 4u, 8u), candidates == vec4u(source));
@@ -182,10 +198,10 @@ fn learn(replica: u32, unit: u32, local: u32) {
         if (slot == NONE && local == 0u) { atomicAdd(&refused[replica], 1u); }
       }
     }
-    let owner = slot != NONE && slot % SHARE == local;
+    let owner = slot != NONE && slot / 4u % SHARE == local;
     if (owner && sizes.ee_lists == 1u) { sources[list + slot] = wanted; }
     if (slot != NONE && !late) {
-      if (owner) { weights[row + slot] = rates[replica].sp_weight; }
+      if (owner) { set_weight(row + slot, rates[replica].sp_weight); }
       total += difference(0.0, rates[replica].sp_weight);
     }
     let sum = exact_value(total.xy);
@@ -194,7 +210,7 @@ fn learn(replica: u32, unit: u32, local: u32) {
       total = whole_tally(local, scale_row(row, sizes.ee_width, 1.0 / max(sum, 1e-30), local));
     }
     if (slot != NONE && late) {
-      if (owner) { weights[row + slot] = rates[replica].sp_weight; }
+      if (owner) { set_weight(row + slot, rates[replica].sp_weight); }
       total += difference(0.0, rates[replica].sp_weight);
     }
     if (local == 0u) { rows[own] = vec4u(total.xyz, 0u); }
@@ -203,7 +219,7 @@ fn learn(replica: u32, unit: u32, local: u32) {
   let scales_ei = (rules & SCALE_EI) != 0u;
   let inhibits = (rules & ISTDP) != 0u;
   if (inhibits || (all && scales_ei)) {
-    let row = replica * sizes.weights + sizes.ei_weights + unit * sizes.ei_width;
+    let row = replica * sizes.weights + sizes.ei_weights + unit * padded(sizes.ei_width);
     let list = replica * sizes.sources + sizes.ei_sources + unit * sizes.ei_width;
     var total = vec4u(rows[own + 1u].xyz, NONE);
     if (inhibits) {

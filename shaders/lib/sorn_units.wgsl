@@ -19,7 +19,7 @@
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> rates: array<Rates>;
 @group(0) @binding(2) var<storage, read> sources: array<u32>;
-@group(0) @binding(3) var<storage, read> weights: array<f32>;
+@group(0) @binding(3) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(4) var<storage, read> signals: array<f32>;
 @group(0) @binding(5) var<storage, read_write> units: array<vec2f>;
 @group(0) @binding(6) var<storage, read_write> spikes: array<u32>;
@@ -32,13 +32,15 @@ struct Time { slot: u32, first: u32, count: u32 }
 override LANES: u32;
 const TRIES = 64u;
 
+fn weight_at(at: u32) -> f32 { return weights[at / 4u][at % 4u]; }
+
 // What `lane` of LANES sums of a row: the weights whose sources fire, where `words` words of spikes begin at `base`.
 fn part_of_row(row: u32, list: u32, width: u32, lists: u32, base: u32, lane: u32) -> vec2u {
   var sum = vec2u(0u);
   if (lists == 1u) {
     for (var k = lane; k < width; k += LANES) {
       let source = sources[list + k];
-      if (bit_of(spikes[base + source / 32u], source) == 1u) { sum += exact(weights[row + k]); }
+      if (bit_of(spikes[base + source / 32u], source) == 1u) { sum += exact(weight_at(row + k)); }
     }
     return sum;
   }
@@ -48,21 +50,21 @@ fn part_of_row(row: u32, list: u32, width: u32, lists: u32, base: u32, lane: u32
     while (bits != 0u) {
       let source = 32u * word + firstTrailingBit(bits);
       bits &= bits - 1u;
-      sum += exact(weights[row + source]);
+      sum += exact(weight_at(row + source));
     }
   }
   return sum;
 }
 
 fn input_of(replica: u32, unit: u32) -> f32 {
-  let row = replica * sizes.weights + sizes.eu_weights + unit * sizes.eu_width;
+  let row = replica * sizes.weights + sizes.eu_weights + unit * padded(sizes.eu_width);
   let list = replica * sizes.sources + sizes.eu_sources + unit * sizes.eu_width;
   let now = replica * sizes.signal_replica + time.slot * sizes.signals;
   var sum = 0.0;
   for (var k = 0u; k < sizes.eu_width; k += 1u) {
     var source = k;
     if (sizes.eu_lists == 1u) { source = sources[list + k]; }
-    sum = fma(weights[row + k], signals[now + source], sum);
+    sum = fma(weight_at(row + k), signals[now + source], sum);
   }
   return sum;
 }
@@ -82,11 +84,11 @@ fn fires(drive: f32, rules: u32) -> u32 {
 }
 
 fn has_synapse(replica: u32, post: u32, pre: u32) -> bool {
-  let row = replica * sizes.weights + sizes.ee_weights + post * sizes.ee_width;
-  if (sizes.ee_lists == 0u) { return weights[row + pre] > 0.0; }
+  let row = replica * sizes.weights + sizes.ee_weights + post * padded(sizes.ee_width);
+  if (sizes.ee_lists == 0u) { return weight_at(row + pre) > 0.0; }
   let list = replica * sizes.sources + sizes.ee_sources + post * sizes.ee_width;
   for (var k = 0u; k < sizes.ee_width; k += 1u) {
-    if (sources[list + k] == pre && weights[row + k] > 0.0) { return true; }
+    if (sources[list + k] == pre && weight_at(row + k) > 0.0) { return true; }
   }
   return false;
 }
@@ -126,14 +128,14 @@ fn parts_of(replica: u32, unit: u32, is_e: bool, lane: u32) -> vec4u {
   let list = replica * sizes.sources;
   if (is_e) {
     return vec4u(
-      part_of_row(row + sizes.ee_weights + unit * sizes.ee_width, list + sizes.ee_sources + unit * sizes.ee_width,
+      part_of_row(row + sizes.ee_weights + unit * padded(sizes.ee_width), list + sizes.ee_sources + unit * sizes.ee_width,
         sizes.ee_width, sizes.ee_lists, before, lane),
-      part_of_row(row + sizes.ei_weights + unit * sizes.ei_width, list + sizes.ei_sources + unit * sizes.ei_width,
+      part_of_row(row + sizes.ei_weights + unit * padded(sizes.ei_width), list + sizes.ei_sources + unit * sizes.ei_width,
         sizes.ei_width, sizes.ei_lists, before + sizes.words_e, lane));
   }
   let base = select(before, spikes_at(sizes, replica, time.slot), time.first > 0u);
   return vec4u(
-    part_of_row(row + sizes.ie_weights + unit * sizes.ie_width, list + sizes.ie_sources + unit * sizes.ie_width,
+    part_of_row(row + sizes.ie_weights + unit * padded(sizes.ie_width), list + sizes.ie_sources + unit * sizes.ie_width,
       sizes.ie_width, sizes.ie_lists, base, lane), 0u, 0u);
 }
 

@@ -114,8 +114,8 @@ export function matrixRanges(plan: RecordPlan, layout: SornLayout, tensors: Sorn
   return replicas.flatMap((replica) => [
     {
       tensor: tensors.weights,
-      offset: replica * layout.weights + place.weightsAt + first * place.width,
-      count: count * place.width,
+      offset: replica * layout.weights + place.weightsAt + first * place.stride,
+      count: count * place.stride,
     },
     ...(place.lists
       ? [
@@ -147,17 +147,17 @@ export function addMatrix(
     });
     return;
   }
-  const { width, lists } = placeOf(plan.name, layout);
+  const { width, stride, lists } = placeOf(plan.name, layout);
   const columns = plan.frame[1] ?? 0;
   store.add(stepNumber, (replica, target, at) => {
     const weights = parts[lists ? 2 * replica : replica] as Float32Array;
     const sources = lists ? wordsOf(parts[2 * replica + 1] as Float32Array) : undefined;
     target.fill(0, at, at + plan.frameSize);
     for (let index = 0; index < units.length; index += 1) {
-      const row = ((units[index] ?? 0) - first) * width;
+      const row = (units[index] ?? 0) - first;
       for (let slot = 0; slot < width; slot += 1) {
-        const weight = weights[row + slot] ?? 0;
-        if (weight !== 0) target[at + index * columns + (sources?.[row + slot] ?? slot)] = weight;
+        const weight = weights[row * stride + slot] ?? 0;
+        if (weight !== 0) target[at + index * columns + (sources?.[row * width + slot] ?? slot)] = weight;
       }
     }
   });

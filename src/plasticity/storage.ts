@@ -73,9 +73,9 @@ export function packSynapses(layout: SornLayout, state: SornState): PackedSynaps
       let [upper, lower] = [0, 0];
       for (let at = from; at < to; at += 1) {
         const [source, weight] = [synapses.sources[at] ?? 0, synapses.weights[at] ?? 0];
-        const slot = row * place.width + (place.lists ? at - from : source);
-        weights[place.weightsAt + slot] = weight;
-        if (place.lists) sources[place.sourcesAt + slot] = source;
+        const slot = place.lists ? at - from : source;
+        weights[place.weightsAt + row * place.stride + slot] = weight;
+        if (place.lists) sources[place.sourcesAt + row * place.width + slot] = source;
         const parts = Math.floor(weight * 2 ** 31);
         upper += parts >>> 16;
         lower += parts & 0xffff;
@@ -89,7 +89,7 @@ export function packSynapses(layout: SornLayout, state: SornState): PackedSynaps
 /** The inverse of {@link packSynapses} for one projection. */
 export function unpackSynapses(place: ProjectionPlace, weights: Float32Array, sources: Uint32Array): SornSynapses {
   const starts = new Uint32Array(place.rows + 1);
-  const end = place.weightsAt + place.rows * place.width;
+  const end = place.weightsAt + place.rows * place.stride;
   let total = 0;
   for (let at = place.weightsAt; at < end; at += 1) if (weights[at] !== 0) total += 1;
   const found = { sources: new Uint32Array(total), weights: new Float32Array(total) };
@@ -97,10 +97,10 @@ export function unpackSynapses(place: ProjectionPlace, weights: Float32Array, so
   for (let row = 0; row < place.rows; row += 1) {
     const first = next;
     let rising = true;
-    for (let slot = row * place.width; slot < (row + 1) * place.width; slot += 1) {
-      const weight = weights[place.weightsAt + slot] ?? 0;
+    for (let slot = 0; slot < place.width; slot += 1) {
+      const weight = weights[place.weightsAt + row * place.stride + slot] ?? 0;
       if (weight === 0) continue;
-      const source = place.lists ? (sources[place.sourcesAt + slot] ?? 0) : slot - row * place.width;
+      const source = place.lists ? (sources[place.sourcesAt + row * place.width + slot] ?? 0) : slot;
       rising &&= next === first || source > (found.sources[next - 1] ?? 0);
       found.sources[next] = source;
       found.weights[next] = weight;

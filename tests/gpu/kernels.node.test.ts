@@ -213,8 +213,8 @@ const shapeOf = (gates: number): number[] => [
 const inhibitory = 4;
 const listed = 2 * hidden;
 const sornSizes = [
-  ...[hidden, inhibitory, 1, 1, 1, steps, 2 * listed + (inhibitory + 1) * hidden, 2 * listed, 1, 0, 0],
-  ...[2, 1, 0, 0, 2, 1, listed, listed, hidden, 0, 2 * listed, 0, 1, 0, 2 * listed + inhibitory * hidden, 0],
+  ...[hidden, inhibitory, 1, 1, 1, steps, 12 * hidden + 12 * inhibitory, 2 * listed, 1, 0, 0],
+  ...[2, 1, 0, 0, 2, 1, 4 * hidden, listed, hidden, 0, 8 * hidden, 0, 1, 0, 8 * hidden + 12 * inhibitory, 0],
 ];
 const words = {
   time: [1, 0, 2],

@@ -32,6 +32,8 @@ export interface SornSizes {
 
 /** Where the synapses of one projection begin within a replica, in elements. */
 export interface ProjectionPlace extends ProjectionStorage {
+  /** Floats of one row of weights. */
+  readonly stride: number;
   readonly rows: number;
   readonly sources: number;
   readonly weightsAt: number;
@@ -69,8 +71,9 @@ export function sornLayout(sizes: SornSizes): SornLayout {
   const places = Object.fromEntries(
     projectionNames.map((name) => {
       const [rows, from] = name === "EU" ? [excitatory, inputs] : counts[name];
-      const place = { ...storage[name], rows, sources: from, weightsAt: weights, sourcesAt: sources };
-      weights += rows * place.width;
+      const stride = 4 * groupsFor(storage[name].width, 4);
+      const place = { ...storage[name], stride, rows, sources: from, weightsAt: weights, sourcesAt: sources };
+      weights += rows * place.stride;
       if (place.lists) sources += rows * place.width;
       return [name, place];
     }),
