@@ -24,6 +24,8 @@ const lists = (excitatory, inDegree) => ({
 const rows = {
   200: { excitatory: 200 },
   "200x50": { excitatory: 200, replicas: 50 },
+  // The very network that the package makes of 2,000 units, in-degree 20.
+  "2000-package": { preset: "sorn-0.7", excitatory: 2000, storage: "lists" },
   2000: { excitatory: 2000, storage: "dense" },
   "2000-lists": { excitatory: 2000, storage: "lists" },
   "2000-64": lists(2000, 64),
