@@ -19,11 +19,8 @@ export interface SornBlock {
   readonly records: Readonly<Partial<Record<SornRecordName, SornRecord>>>;
 }
 
-/** What a replica has of its own: its seed, its rules and their numbers. Sizes, connections and storage are common. */
-export type SornMember = Omit<
-  SornOptions,
-  "preset" | "excitatory" | "inhibitory" | "inputs" | "inhibition" | "storage" | "slots"
->;
+/** What a replica has of its own: seed, rules and their numbers, noise, connections. Sizes and storage are common. */
+export type SornMember = Omit<SornOptions, "excitatory" | "inhibitory" | "inputs" | "inhibition" | "storage" | "slots">;
 
 export interface SornNetworkOptions extends SornOptions {
   /** Independent networks that run side by side: how many (of seeds seed, seed + 1, …), or what each has of its own. */
