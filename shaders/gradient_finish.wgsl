@@ -3,7 +3,7 @@
 //
 // A workgroup owns one chunk of one tensor: x runs over the chunks of all tensors, z over replicas. A tensor has a chunk for
 // every CHUNK_ELEMENTS, but at most CHUNKS, of neighbouring elements; an invocation owns every WORKGROUP_SIZE-th of them.
-// Squares of chunks that a tensor does not have stay 0.
+// Chunks that a tensor does not have are neither written nor read (lib/gradient_chunks.wgsl).
 //!include lib/parameter_gradient.wgsl
 
 @compute @workgroup_size(WORKGROUP_SIZE)

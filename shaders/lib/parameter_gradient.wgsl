@@ -8,6 +8,7 @@
 //!include lib/settings.wgsl
 //!include lib/constraint.wgsl
 //!include lib/tensors.wgsl
+//!include lib/gradient_chunks.wgsl
 //!include lib/sum.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> settings: array<Settings>;
@@ -18,8 +19,6 @@
 @group(0) @binding(6) var<storage, read_write> squares: array<f32>;
 @group(0) @binding(7) var<storage, read> penalties: array<f32>;
 
-override CHUNKS: u32;
-override CHUNK_ELEMENTS: u32;
 override TENSORS: u32;
 override CLIP_VALUE: bool;
 override PENALTY: bool;
@@ -31,11 +30,6 @@ fn postsynaptic(tensor: u32, element: u32) -> u32 {
     case 1u: { return element / shape.hidden; }
     default: { return element; }
   }
-}
-
-fn chunks_of(tensor: u32) -> u32 {
-  let size = tensor_start(shape, tensor + 1u) - tensor_start(shape, tensor);
-  return min(CHUNKS, (size + CHUNK_ELEMENTS - 1u) / CHUNK_ELEMENTS);
 }
 
 // A tensor, one of its chunks, and the elements of it.

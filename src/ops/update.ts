@@ -114,6 +114,7 @@ export async function verdictOp(
     TERMS: options.terms,
     TENSORS: tensorCount(layout),
     CHUNKS: gradientChunks(layout),
+    CHUNK_ELEMENTS: elementsPerChunk,
     CLIP: options.clip === "globalNorm" ? 1 : options.clip === "tensorNorm" ? 2 : 0,
     HAS_GRADIENTS: options.hasGradients,
   });

@@ -201,6 +201,11 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
   rlsRecurrent: [1, 256].map((size) => ({ WORKGROUP_SIZE: size, SOURCES: size + 3 })),
+  sornUnits: [1, 8].map((lanes) => ({ WORKGROUP_SIZE: 32 * lanes, LANES: lanes })),
+  sornUnitsAlone: [{ WORKGROUP_SIZE: 4, LANES: 1 }],
+  sornSynapses: [1, 64].map((size) => ({ SHARE: size })),
+  sornSynapsesAlone: [{ WORKGROUP_SIZE: 16, SHARE: 1 }],
+  sornMeasure: [1, 256].map((size) => ({ WORKGROUP_SIZE: size })),
   rlsUpdate: flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 1, BLOCKS: 2, FEEDBACK: on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
@@ -211,6 +216,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
       TERMS: 1 + clip,
       TENSORS: 7 + clip,
       CHUNKS: 3,
+      CHUNK_ELEMENTS: 32,
       CLIP: clip,
       HAS_GRADIENTS: on,
     })),
@@ -261,8 +267,16 @@ const shapeOf = (gates: number): number[] => [
   ...[replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4],
   ...[parametersOf(gates), packedOf(gates), 1, gates],
 ];
+/** A self-organising network: E-E and E-I as lists of two, I-E dense, one input to all. */
+const inhibitory = 4;
+const sornLists = 2 * hidden;
+const sornSizes = [
+  ...[hidden, inhibitory, 1, 1, 1, steps, 12 * hidden + 12 * inhibitory, 2 * sornLists, 1, 0, 0],
+  ...[2, 1, 0, 0, 2, 1, 4 * hidden, sornLists, hidden, 0, 8 * hidden, 0, 1, 0, 8 * hidden + 12 * inhibitory, 0],
+];
 const words = {
-  time: [1, 0],
+  time: [1, 0, 2],
+  sizes: sornSizes,
   place: [batch * slot, 0, steps * slot, slot, (steps + 1) * slot],
   start: [2],
   product: [
@@ -274,6 +288,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
   RECURRENT: false,
   SIZE: 8,
+  ...{ LANES: 2, SHARE: 4 },
   ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
   ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
@@ -313,7 +328,8 @@ function withConstants(shader: Shader): string {
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
       .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
-      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`);
+      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`)
+      .replaceAll(`array<vec4u, ${name}>`, `array<vec4u, ${value}>`);
   }
   return fixed;
 }
@@ -332,6 +348,7 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     if (name === "updated") integers.set(integers.map((_, place) => (place % 2 === 0 ? place / 2 : 0)));
     if (name === "chunks" || name === "present") integers.fill(0);
     if (name === "settings") integers.set([1, 0, 4, 0]);
+    if (name === "rates" && shader.name.startsWith("sorn")) integers.set([1, 0, 0, 127]);
     if (name === "verdicts") integers.set([1, 0]);
     const gates = shader.name.startsWith("gated") ? mostGates : 1;
     const isShape = name === "shape" || name === "whole";
@@ -370,6 +387,10 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.gradientFinish, "shared_sums[local] = part;\n  }\n  workgroupBarrier();"],
     [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
     [shaders.rlsRecurrent, "storageBarrier();\n\n  let matrix"],
+    [shaders.sornUnits, "shared_parts[local] = parts;\n  workgroupBarrier();"],
+    [shaders.sornUnits, "  workgroupBarrier();\n  if (local == 0u) {"],
+    [shaders.sornSynapses, "shared_tallies[local] = value;\n  workgroupBarrier();"],
+    [shaders.sornMeasure, "shared_counts[local] = value;\n  workgroupBarrier();"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {
