@@ -20,6 +20,9 @@ export default defineConfig(async () => {
             name: "node",
             include: ["tests/**/*.test.ts"],
             environment: "node",
+            // The files of a process share its pipelines (tests/support/shared-gpu.ts) and its modules.
+            isolate: false,
+            restoreMocks: true,
             // Not threads: a worker thread has its own copy of the environment, which the Vulkan loader does not see.
             pool: "forks" as const,
             // Beside Chrome's one file at a time. A file takes about one core: compiling shaders is sequential.
@@ -34,6 +37,9 @@ export default defineConfig(async () => {
             include: ["tests/**/*.test.ts"],
             exclude: [nodeOnly],
             fileParallelism: false,
+            // So do those of the page.
+            isolate: false,
+            restoreMocks: true,
             testTimeout: 120_000,
             hookTimeout: 120_000,
             browser: {

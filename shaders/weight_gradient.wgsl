@@ -3,7 +3,8 @@
 // the latter gives a bias. The wider of the two is B, over whose columns the invocations of a workgroup are spread.
 //
 //   a, b      rows of vec4f, strides and starts in `product`
-//   partials  [R, splits, P]: the flat parameter vector, one copy per slice of the rows; summed by `gradient_finish`
+//   partials  [R, splits, P]: the flat parameter vector, one copy per slice of the rows; summed by `gradient_finish`;
+//             with ACCUMULATE added to
 //
 // An invocation owns a tile of C for one slice (lib/tile.wgsl): x runs over blocks of B's columns, y over blocks of A's
 // columns, z over replica x slice. Sums run over rows in order, so they come out the same every time.
@@ -30,6 +31,7 @@ struct Product {
 @group(0) @binding(4) var<storage, read_write> partials: array<f32>;
 
 override WORKGROUP_SIZE: u32;
+override ACCUMULATE: bool;
 
 fn store(slice: u32, n: u32, m: u32, value: f32) {
   if (n < product.a_first || n - product.a_first >= product.a_columns) { return; }
@@ -43,7 +45,8 @@ fn store(slice: u32, n: u32, m: u32, value: f32) {
   }
   var at = product.out_start + post * product.out_width + pre;
   if (pre == product.bias_column) { at = product.bias_start + post; }
-  partials[slice * shape.parameters + at] = value;
+  at += slice * shape.parameters;
+  if (ACCUMULATE) { partials[at] += value; } else { partials[at] = value; }
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)

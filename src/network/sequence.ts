@@ -6,7 +6,7 @@ import { allFit, allocate, type ShapeTable } from "../ops/buffers.ts";
 import { confirmActivations } from "../ops/custom-activations.ts";
 import { gatedInitialStateOp, gatesShape } from "../ops/gated.ts";
 import { type LayerSpan, layerTable } from "../ops/layers.ts";
-import { type Layout, layoutOf, packedUnits, padRows } from "../ops/layout.ts";
+import { type Layout, layoutOf, packedUnits } from "../ops/layout.ts";
 import { type Family, forwardOp, type Products, type RecurrentKernels, slotUniform } from "../ops/recurrence.ts";
 import { concatenate } from "../ops/rules.ts";
 import { initialStateOp, packWeightsOp, readoutOp, shapeUniform } from "../ops/sequence.ts";
@@ -18,6 +18,7 @@ import { synapseOverride, unitBlocks } from "../ops/units.ts";
 import type { Connections } from "./connections.ts";
 import { chooseKernels, listsFor } from "./kernel-choice.ts";
 import type { ModelSpec } from "./model.ts";
+import { type StatePlace, StimulusRows } from "./stimulus-rows.ts";
 import type { Stimuli } from "./trials.ts";
 
 /**
@@ -50,6 +51,16 @@ export interface SequenceOptions {
   readonly products?: Products | undefined;
   /** Whether other kernels read the recurrent weights of `packed` as a matrix; absent = no. */
   readonly packsMatrix?: boolean;
+  /** What the kernels read in place of the sequence's own settings, where it is a segment of a trial. */
+  readonly boundSettings?: Tensor;
+}
+
+/** The dispatches of a forward pass: from raw weights to effective ones, slot 0, all time steps, the outputs. */
+export interface ForwardParts {
+  readonly pack: readonly Dispatch[];
+  readonly start: readonly Dispatch[];
+  readonly forward: readonly Dispatch[];
+  readonly readout: readonly Dispatch[];
 }
 
 /** The parameters of all replicas, as {@link Network} holds them. */
@@ -118,8 +129,10 @@ export class Sequence {
   readonly slots: Uniform;
   readonly settings: Settings;
   readonly tensors: SequenceTensors;
+  readonly parts: ForwardParts;
+  /** All parts in order. */
   readonly dispatches: readonly Dispatch[];
-  readonly #inputRows: Float32Array;
+  readonly #rows: StimulusRows;
 
   private constructor(parts: {
     layout: Layout;
@@ -128,7 +141,7 @@ export class Sequence {
     slots: Uniform;
     settings: Settings;
     tensors: SequenceTensors;
-    dispatches: readonly Dispatch[];
+    parts: ForwardParts;
   }) {
     this.layout = parts.layout;
     this.kernels = parts.kernels;
@@ -136,9 +149,10 @@ export class Sequence {
     this.slots = parts.slots;
     this.settings = parts.settings;
     this.tensors = parts.tensors;
-    this.dispatches = parts.dispatches;
-    const { replicas, steps, batch, input4 } = parts.layout;
-    this.#inputRows = new Float32Array(replicas * steps * batch * input4 * 4);
+    this.parts = parts.parts;
+    const { pack, start, forward, readout } = parts.parts;
+    this.dispatches = [...pack, ...start, ...forward, ...readout];
+    this.#rows = new StimulusRows(parts.layout);
   }
 
   /** @throws LimitError before anything is allocated; where a kernel cannot be made, what was allocated is freed. */
@@ -188,6 +202,7 @@ export class Sequence {
     const slots = slotUniform(device, layout, network.layers);
     const settings = new Settings(device, layout);
     owned.push(shape, slots, settings);
+    const boundSettings = options.boundSettings ?? settings.tensor;
     const { parameters, rules } = network;
     const raw = { shape, parameters, rules, ...tensors };
     const { SYNAPSES: hasSynapses } = synapseOverride(spec);
@@ -199,7 +214,7 @@ export class Sequence {
         : initialStateOp(device, layout, spec, given, { shape, ...tensors });
     const start = isMade ? [] : [await makeStart()];
     const keep = { slopes: storeSlopes, gates: storeGates };
-    const buffers = { slots, shape, settings: settings.tensor, ...tensors };
+    const buffers = { slots, shape, settings: boundSettings, ...tensors };
     const { layers } = network;
     const forwardOf = (kernels: RecurrentKernels): Promise<Dispatch[]> =>
       kernels.products === "sparse"
@@ -217,8 +232,8 @@ export class Sequence {
     }
     const forward = await forwardOf(kernels);
     const readout = await readoutOp(device, layout, { shape, ...tensors });
-    const dispatches = [...pack, ...start, ...forward, readout];
-    return new Sequence({ layout, kernels, shape, slots, settings, tensors, dispatches });
+    const parts = { pack, start, forward, readout: [readout] };
+    return new Sequence({ layout, kernels, shape, slots, settings, tensors, parts });
   }
 
   /**
@@ -226,24 +241,13 @@ export class Sequence {
    * They must have been checked (`checkStimuli`).
    */
   upload(stimuli: readonly Stimuli[]): void {
-    const { replicas, inputs, input4, hidden, hidden4, batch } = this.layout;
-    const rowsLength = this.#inputRows.length / replicas;
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const own = stimuli.length === 1 ? stimuli[0] : stimuli[replica];
-      if (own === undefined) throw new RangeError(`upload: no stimuli for replica ${replica}.`);
-      const rows = this.#inputRows.subarray(replica * rowsLength, (replica + 1) * rowsLength);
-      padRows(own.inputs, inputs, rows, 4 * input4, 1);
-      const start = new Float32Array(batch * hidden4 * 4);
-      for (const [values, tensor] of [
-        [own.v0, this.tensors.states],
-        [own.r0, this.tensors.rates],
-      ] as const) {
-        if (values === undefined) continue;
-        padRows(values, hidden, start, 4 * hidden4);
-        tensor.write(start, this.slotOffset(replica, 0));
-      }
-    }
-    this.tensors.inputs.write(this.#inputRows);
+    this.#rows.upload(stimuli, this.tensors.inputs, this.place(0));
+  }
+
+  /** Where the state of a slot lies: 0 is where the sequence starts, `layout.steps` where it ends. */
+  place(slot: number): StatePlace {
+    const { states, rates, synapses } = this.tensors;
+    return { states, rates, synapses, offset: (replica) => this.slotOffset(replica, slot) };
   }
 
   /** First element of a slot of `states` and `rates`. */

@@ -14,6 +14,7 @@ import {
 import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import type { BackwardBuffers, ForwardBuffers, RecurrentKernels } from "./recurrence.ts";
+import { backwardSlots, type Segment, slotOverrides } from "./segment.ts";
 import { withTile } from "./tiles.ts";
 
 /** What the kernels of gated cells need of a model. */
@@ -122,6 +123,7 @@ export async function gatedBackwardOp(
   dynamics: GatedDynamics,
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
+  segment: Segment,
 ): Promise<Dispatch[]> {
   const { slots, shape } = buffers;
   const resources = {
@@ -139,10 +141,13 @@ export async function gatedBackwardOp(
   const { direct, storeRates } = options;
   const overrides = { ...cellOverrides(dynamics), DIRECT: direct, STORE_RATES: storeRates, ...sizes };
   if (kernels.family === "persistent") {
-    const kernel = await Kernel.create(device, withTile(gatedBackwardPersistent, kernels.tile), overrides);
+    const kernel = await Kernel.create(device, withTile(gatedBackwardPersistent, kernels.tile), {
+      ...overrides,
+      ...slotOverrides(segment),
+    });
     return [kernel.dispatch(resources, groups)];
   }
   const kernel = await Kernel.create(device, withTile(gatedBackwardStep, kernels.tile), { ...overrides, COLUMNS });
-  const offsets = Array.from({ length: layout.steps + 1 }, (_, done) => (layout.steps - done) * slots.stride);
+  const offsets = backwardSlots(layout, segment).map((slot) => slot * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -29,6 +29,8 @@ type ProductValues = Record<keyof (typeof weightGradient)["bindings"]["product"]
 export interface ProductPlan {
   readonly a: Tensor;
   readonly b: Tensor;
+  /** It is about slot 0; absent = no. */
+  readonly atStart?: boolean;
   readonly values: Omit<ProductValues, "post_is_b">;
 }
 
@@ -53,19 +55,23 @@ function tileFor({ info, features }: Device, columns: number): Tile {
   return { rows: columns > 16 ? 32 : columns > 8 ? 16 : 8, columns: 8, quads };
 }
 
-/** One product, summed over slices of its rows to `partials`, with its uniform, which the caller disposes of. */
+/** One product, summed over slices of its rows to `partials`, or with `accumulate` added to what is there, with its uniform, which the caller disposes of. */
 export async function productOp(
   device: Device,
   layout: Layout,
   plan: ProductPlan,
   { shape, partials }: { readonly shape: Uniform; readonly partials: Tensor },
+  accumulate = false,
 ): Promise<{ readonly dispatch: Dispatch; readonly uniform: Uniform }> {
   const { a, b, values } = widerLast(plan);
   const rows = values.a_first + values.a_columns;
   const tile = tileFor(device, rows);
   const invocations = groupsFor(values.b_first + values.b_columns, tile.columns);
   const size = powerOfTwo(invocations, tile.quads ? 4 : 1, mostInvocations);
-  const kernel = await Kernel.create(device, withTile(weightGradient, tile), { WORKGROUP_SIZE: size });
+  const kernel = await Kernel.create(device, withTile(weightGradient, tile), {
+    WORKGROUP_SIZE: size,
+    ACCUMULATE: accumulate,
+  });
   const product = new Uniform(device, "product", weightGradient.bindings.product, [values]);
   const resources = { shape, product, a: read(a), b: read(b), partials: readWrite(partials) };
   const slices = layout.replicas * layout.splits;

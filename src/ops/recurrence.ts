@@ -15,6 +15,7 @@ import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts"
 import { groupsFor, powerOfTwo } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
+import { backwardSlots, type Segment, slotOverrides, wholeTrial } from "./segment.ts";
 import { type Tile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
@@ -173,12 +174,6 @@ export function backwardOverrides(
   };
 }
 
-/** Offsets of the slots in the order of the stepwise backward kernels, down to slot 0. */
-export function backwardSlots(layout: Layout, layers: readonly LayerSpan[], { stride }: Uniform): number[] {
-  const places = (layout.steps + 1) * layers.length;
-  return Array.from({ length: places }, (_, done) => (places - 1 - done) * stride);
-}
-
 /**
  * Forward over all time steps; slot 0 of states and rates must hold the initial state.
  * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
@@ -217,8 +212,9 @@ export async function backwardOp(
   layers: readonly LayerSpan[],
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
+  segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers);
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers, segment);
   const { slots } = buffers;
   const resources = backwardResources(buffers);
   const overrides = backwardOverrides(dynamics, layers, options);
@@ -226,10 +222,13 @@ export async function backwardOp(
   const specialised = { ...overrides, WORKGROUP_SIZE: size };
   if (kernels.family === "persistent") {
     const shader = withTile(withActivations(ctrnnBackwardPersistent, dynamics), kernels.tile);
-    const kernel = await Kernel.create(device, shader, specialised);
+    const kernel = await Kernel.create(device, shader, { ...specialised, ...slotOverrides(segment) });
     return [kernel.dispatch(resources, groups)];
   }
   const shader = withTile(withActivations(ctrnnBackwardStep, dynamics), kernels.tile);
   const kernel = await Kernel.create(device, shader, specialised);
-  return kernel.dispatchSequence({ ...resources, time: slots }, groups, backwardSlots(layout, layers, slots));
+  const offsets = backwardSlots(layout, segment).flatMap((slot) =>
+    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * slots.stride),
+  );
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

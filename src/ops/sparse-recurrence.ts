@@ -20,7 +20,6 @@ import {
   type BackwardBuffers,
   backwardOverrides,
   backwardResources,
-  backwardSlots,
   type Dynamics,
   type Family,
   type ForwardBuffers,
@@ -149,7 +148,9 @@ export async function sparseBackwardOp(
   const shader = withActivations(sparseBackwardStep, dynamics);
   const kernel = await Kernel.create(device, shader, { ...overrides, WORKGROUP_SIZE: size });
   const { slots } = buffers;
-  return kernel.dispatchSequence({ ...resources, time: slots }, groups, backwardSlots(layout, layers, slots));
+  const places = (layout.steps + 1) * layers.length;
+  const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }
 
 /** The gradients of the recurrent weights that may exist, into `partials`: shaders/sparse_weight_gradient.wgsl. */

@@ -33,6 +33,16 @@ export const trainSchema = z.strictObject({
    * one update each. The state goes on exactly from window to window, the gradient ends at the start of its window.
    */
   truncate: z.strictObject({ steps: z.int().positive() }).optional(),
+  /**
+   * Bytes that the buffers of an update may take on the GPU; as large as the adapter allows each of them unless given. Where
+   * trials do not fit, their time is split into as few segments as do, which are run one after the other and a second time for
+   * the gradients: one update as ever, of gradients that differ by rounding alone, for about a third more time.
+   * Parameters and the optimiser's state come on top. Held-out trials, and windows or stages of another length, have buffers of
+   * their own, each within the same bytes. Replicas share the bytes: to compare with a run of one to the bit, pin `segments`.
+   */
+  memory: z.int().positive().optional(),
+  /** Splits the time of trials into this many segments (fewer where it does not divide), whatever would fit; 1 = into none. */
+  segments: z.int().positive().optional(),
   /** Measures on held-out trials, which come from their own random stream. */
   validation: z
     .strictObject({

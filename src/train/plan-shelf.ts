@@ -58,10 +58,10 @@ export class PlanShelf {
 
   #options({ steps, start }: PlanShape): StepPlanOptions {
     const { replicas, distances, spec } = this.#network;
-    const { loss, clip, reportEvery, rule, steps: updates } = this.#settings;
+    const { loss, clip, reportEvery, rule, steps: updates, memory, segments } = this.#settings;
     const learned = learnedTensors(spec);
     return {
-      ...{ replicas, steps, batch: this.#batch, losses: loss, distances },
+      ...{ replicas, steps, batch: this.#batch, losses: loss, distances, memory, segments },
       initial: start,
       historySlots: Math.min(reportEvery, updates),
       gradients: {

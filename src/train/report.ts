@@ -54,6 +54,8 @@ export interface TrainingReport extends StepRecord {
   readonly stageMeasurements?: readonly StageMeasurement[];
   /** Each replica's own numbers, where there are several. */
   readonly replicas?: readonly ReplicaReport[];
+  /** Present where the time of trials is split: the number of segments of the last update. */
+  readonly segments?: number;
   /** Seconds since this run of the loop began. */
   readonly seconds: number;
   /** Present in the last report. */

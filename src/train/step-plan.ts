@@ -10,11 +10,12 @@ import { recordedUnits } from "../loss/target-rates-term.ts";
 import { lossContext } from "../loss/term.ts";
 import type { Connections } from "../network/connections.ts";
 import type { ModelSpec } from "../network/model.ts";
-import { Sequence, sequenceShapes } from "../network/sequence.ts";
+import { Sequence } from "../network/sequence.ts";
+import { StimulusRows } from "../network/stimulus-rows.ts";
 import type { Trials } from "../network/trials.ts";
-import { allocate, checkAllFit } from "../ops/buffers.ts";
+import { allocate } from "../ops/buffers.ts";
 import type { LayerSpan } from "../ops/layers.ts";
-import { layoutOf, padRows } from "../ops/layout.ts";
+import { type Layout, padRows } from "../ops/layout.ts";
 import { localGradientOp, writeFeedback } from "../ops/local-gradient.ts";
 import { Recordings } from "../ops/losses/target-rates.ts";
 import { backwardOp } from "../ops/recurrence.ts";
@@ -24,6 +25,10 @@ import { gradientFinishOp, updateOp, verdictOp } from "../ops/update.ts";
 import { weightGradientOps } from "../ops/weight-gradients.ts";
 import { afterBackwardOps } from "./after-backward-ops.ts";
 import { lossOps } from "./loss-ops.ts";
+import type { PlanPart, WholeTrials } from "./plan-parts.ts";
+import { planShapes, splittingOfPlan } from "./segment-shapes.ts";
+import { segmentedStep } from "./segmented-step.ts";
+import { planSegments, type SegmentPlan } from "./segments.ts";
 import {
   hasBackward,
   runsSparseBackward,
@@ -57,13 +62,20 @@ export const verdictFloats = 16;
  * (or a local rule), weight gradients, verdict, update. With fewer options it is a gradient, or only a loss.
  */
 export class StepPlan {
+  /** The forward pass: of the whole trials, or of one segment of them. */
   readonly sequence: Sequence;
   readonly tensors: StepTensors;
+  /** The sizes of whole trials, and where they lie. */
+  readonly layout: Layout;
+  readonly whole: WholeTrials;
+  /** How time is split. */
+  readonly segments: SegmentPlan;
+  readonly parts: readonly PlanPart[];
+  /** Those of all parts. */
   readonly dispatches: readonly Dispatch[];
   readonly losses: readonly Loss[];
-  readonly #uniforms: readonly Uniform[];
-  /** Of the synapses that may exist; none where products are dense. */
-  readonly #lists: readonly Tensor[];
+  readonly #owned: readonly { dispose(): void }[];
+  readonly #inputRows: StimulusRows | undefined;
   readonly #targetRows: Float32Array;
   readonly #maskRows: Float32Array;
   readonly #recordings: Recordings | undefined;
@@ -72,30 +84,36 @@ export class StepPlan {
   private constructor(parts: {
     sequence: Sequence;
     tensors: StepTensors;
-    dispatches: readonly Dispatch[];
+    whole: WholeTrials;
+    segments: SegmentPlan;
+    parts: readonly PlanPart[];
     losses: readonly Loss[];
-    uniforms: readonly Uniform[];
-    lists: readonly Tensor[];
+    owned: readonly { dispose(): void }[];
   }) {
     this.sequence = parts.sequence;
     this.tensors = parts.tensors;
-    this.dispatches = parts.dispatches;
+    this.whole = parts.whole;
+    this.layout = parts.whole.layout;
+    this.segments = parts.segments;
+    this.parts = parts.parts;
+    this.dispatches = parts.parts.flatMap(({ dispatches }) => dispatches);
     this.losses = parts.losses;
-    this.#uniforms = parts.uniforms;
-    this.#lists = parts.lists;
-    const { replicas, steps, batch, output4 } = parts.sequence.layout;
+    this.#owned = parts.owned;
+    this.#inputRows = parts.segments.count > 1 ? new StimulusRows(parts.whole.layout) : undefined;
+    const { replicas, steps, batch, output4 } = parts.whole.layout;
     const length = replicas * steps * batch * output4 * 4;
     this.#targetRows = new Float32Array(length);
     this.#maskRows = new Float32Array(length);
     const isFitted = parts.losses.some(({ type }) => type === "targetRates");
-    this.#recordings = isFitted ? new Recordings(parts.sequence.layout) : undefined;
+    this.#recordings = isFitted ? new Recordings(parts.whole.layout) : undefined;
   }
 
   /**
+   * How the time of its trials is split, if at all.
    * @throws ConfigError where a term needs what the network does not have, LimitError where the adapter cannot hold the
    * plan, naming the limit and what would fit, ValueError where the slope of a custom term is wrong.
    */
-  static check(device: Device, spec: ModelSpec, options: StepPlanOptions): void {
+  static check(device: Device, spec: ModelSpec, options: StepPlanOptions): SegmentPlan {
     checkLossesFit(options.losses, spec);
     checkCustomTerms(options.losses);
     if (options.distances === undefined && options.losses.some(({ type }) => type === "wiringCost")) {
@@ -103,10 +121,7 @@ export class StepPlan {
         "wiringCost: the network has no distances between its units. Give createModel distances [hidden, hidden], or a structure that has them, such as distanceDependent; in a model file they are the tensor distance_hh.",
       );
     }
-    const layout = layoutOf({ ...spec, ...options });
-    const { gradients } = options;
-    const forward = sequenceShapes(layout, gradients?.alpha ?? false, hasBackward(options));
-    checkAllFit(device, { ...forward, ...stepShapes(layout, options) });
+    return planSegments(device, splittingOfPlan(options), options, (plan) => planShapes(spec, options, plan));
   }
 
   /** @throws as {@link StepPlan.check}, before anything is allocated. */
@@ -117,10 +132,21 @@ export class StepPlan {
     options: StepPlanOptions,
   ): Promise<StepPlan> {
     const { losses, gradients, clip = "none", inspect = false } = options;
-    StepPlan.check(device, spec, options);
+    const segments = StepPlan.check(device, spec, options);
+    if (segments.count > 1) {
+      if (options.products === "sparse") {
+        throw new ConfigError(
+          "products: a step that is split over time has dense products only; leave it out, or allow for more memory.",
+        );
+      }
+      const step = await segmentedStep(device, spec, network, options, segments);
+      return new StepPlan({ ...step, segments, losses, owned: [...step.owned, ...step.uniforms] });
+    }
     const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: hasBackward(options) };
     const packsMatrix = losses.some((loss) => lossMatrix(loss) === "weightHH");
-    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep, packsMatrix });
+    // What was planned to fit into `memory` are dense products.
+    const products = options.products ?? (options.memory === undefined ? undefined : "dense");
+    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep, packsMatrix, products });
     const owned: { dispose(): void }[] = [sequence];
     const uniforms: Uniform[] = [];
     const lists: Tensor[] = [];
@@ -181,7 +207,21 @@ export class StepPlan {
         const updated = models && own(updatedParameters(device, sequence.layout, models));
         dispatches.push(await updateOp(device, sequence.layout, { constraint, optimizer, nesterov }, buffers, updated));
       }
-      return new StepPlan({ sequence, tensors, dispatches, losses, uniforms, lists });
+      const { steps } = options;
+      const whole = {
+        ...{ ...sequence.tensors, ...tensors, layout: sequence.layout },
+        ...{ start: sequence.place(0), end: sequence.place(steps) },
+      };
+      const parts = [{ dispatches, gradients: { from: 0, count: steps } }];
+      return new StepPlan({
+        sequence,
+        tensors,
+        whole,
+        segments,
+        parts,
+        losses,
+        owned: [...owned, ...uniforms, ...lists],
+      });
     } catch (error) {
       for (const resource of [...owned, ...uniforms, ...lists]) resource.dispose();
       throw error;
@@ -196,8 +236,8 @@ export class StepPlan {
    * term on them; nothing is sent then.
    */
   upload(trials: readonly Trials[], whole: readonly Trials[] = trials, weighted?: readonly (readonly Loss[])[]): void {
-    const { replicas, outputs, output4 } = this.sequence.layout;
-    const { layout } = this.sequence;
+    const { layout } = this;
+    const { replicas, outputs, output4 } = layout;
     const pick = (list: readonly Trials[], replica: number): Trials => {
       const own = list.length === 1 ? list[0] : list[replica];
       if (own === undefined) throw new RangeError(`upload: no trials for replica ${replica}.`);
@@ -215,7 +255,8 @@ export class StepPlan {
         this.#recordings?.set(replica, own.rateTargets, own.rateMask, recordedUnits(loss, context));
       }
     }
-    this.sequence.upload(trials);
+    if (this.#inputRows === undefined) this.sequence.upload(trials);
+    else this.#inputRows.upload(trials, this.whole.inputs, this.whole.start);
     const length = this.#targetRows.length / replicas;
     for (const [replica, own] of each.entries()) {
       const part = (rows: Float32Array): Float32Array => rows.subarray(replica * length, (replica + 1) * length);
@@ -223,9 +264,9 @@ export class StepPlan {
       const mask = own.mask ?? new Float32Array(own.targets.length).fill(1);
       padRows(mask, outputs, part(this.#maskRows), 4 * output4);
     }
-    this.tensors.targets.write(this.#targetRows);
-    this.tensors.trialMask.write(this.#maskRows);
-    this.#recordings?.upload(this.tensors);
+    this.whole.targets.write(this.#targetRows);
+    this.whole.trialMask.write(this.#maskRows);
+    this.#recordings?.upload(this.whole);
   }
 
   /** The factor of every loss term for the trials uploaded last. */
@@ -234,8 +275,6 @@ export class StepPlan {
   }
 
   dispose(): void {
-    this.sequence.dispose();
-    for (const resource of [...this.#uniforms, ...this.#lists]) resource.dispose();
-    for (const tensor of Object.values(this.tensors)) tensor.dispose();
+    for (const resource of this.#owned) resource.dispose();
   }
 }

@@ -47,6 +47,7 @@ export class StepRunner {
   #batch: Batch | undefined;
   /** The plan that ran the update of each slot of the history. */
   #slots: StepPlan[] = [];
+  #lastPlan: StepPlan | undefined;
   #inFlight: Promise<unknown>[] = [];
 
   private constructor(parts: {
@@ -130,6 +131,11 @@ export class StepRunner {
     return this.#lessons.count;
   }
 
+  /** Segments that the time of the last update's trials was split into; 1 = not split. */
+  get segments(): number {
+    return this.#lastPlan?.segments.count ?? 1;
+  }
+
   /** Whether the last update was on the end of its trials, so that a stage may end here. */
   get isAtTrialEnd(): boolean {
     return this.state.from === 0;
@@ -151,11 +157,12 @@ export class StepRunner {
     const plan = await this.#shelf.plan({ steps: to - from, start }, state);
     this.#upload(plan, this.#batch, from, to);
     this.#uploadSettings(plan, slot);
-    if (isCarried) this.#carry?.give(plan.sequence);
-    submit(device, "training step", plan.dispatches);
-    if (to < steps || this.#lessons.isContinuous) this.#carry?.take(plan.sequence);
-    this.#whole?.keep(plan.sequence, from);
+    if (isCarried) this.#carry?.give(plan.whole.start);
+    for (const { dispatches } of plan.parts) submit(device, "training step", dispatches);
+    if (to < steps || this.#lessons.isContinuous) this.#carry?.take(plan.whole.end);
+    this.#whole?.keep(plan.whole.outputs, plan.layout, from);
     this.#slots[slot] = plan;
+    this.#lastPlan = plan;
     state.advance(to < steps ? to : undefined);
     this.#inFlight.push(device.queue.onSubmittedWorkDone());
     if (this.#inFlight.length <= mostInFlight) return;
@@ -175,7 +182,7 @@ export class StepRunner {
     const plans = [...new Set(slots)];
     const last = slots.at(-1);
     const isMeasured = this.isAtTrialEnd && (this.#batch?.lessons.every(({ accuracy }) => accuracy) ?? false);
-    const outputs = this.#whole?.tensor ?? last?.sequence.tensors.outputs;
+    const outputs = this.#whole?.tensor ?? last?.whole.outputs;
     const [...read] = await readback.read([
       ...plans.map(({ tensors }) => ({ tensor: tensors.history, count: count * width })),
       ...(isMeasured && outputs !== undefined ? [{ tensor: outputs }] : []),

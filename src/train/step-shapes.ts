@@ -13,6 +13,7 @@ import type { Family, Products } from "../ops/recurrence.ts";
 import { unitRowsShape } from "../ops/sparse-recurrence.ts";
 import type { Tile } from "../ops/tiles.ts";
 import { type ClipMode, gradientChunks, type OptimizerKind } from "../ops/update.ts";
+import type { MemoryOptions } from "./segments.ts";
 
 /** What the update kernel needs besides. */
 export interface UpdateTensors {
@@ -23,7 +24,7 @@ export interface UpdateTensors {
   readonly moments: Tensor;
 }
 
-export interface StepPlanOptions {
+export interface StepPlanOptions extends MemoryOptions {
   readonly replicas: number;
   readonly steps: number;
   readonly batch: number;

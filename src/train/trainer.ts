@@ -193,12 +193,14 @@ export class Trainer {
     if (validation !== undefined) this.#state.rememberBest(this.network, validation);
     const accuracies = measures ? measured : undefined;
     this.#endReplicas(accuracies, validation);
+    const { segments } = this.#runner;
     return {
       ...last,
       records,
       ...(accuracies !== undefined && { accuracy: finiteMean(this.#healthy(accuracies)) }),
       ...(validation !== undefined && { validation: meanOf(this.#healthy(validation)) }),
       ...(replicas > 1 && { replicas: this.#replicaReports(last, accuracies, validation) }),
+      ...(segments > 1 && { segments }),
       seconds: (performance.now() - started) / 1000,
     };
   }

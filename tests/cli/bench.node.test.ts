@@ -7,7 +7,7 @@ const cortrain = new CommandLine();
 const short = ["bench", "--sizes", "S", "--rounds", "1"];
 
 test("roofs, kernels and whole steps; a file, and what is slower than in it", async () => {
-  const { stdout } = await cortrain.succeed([...short, "--out", "results", "--json"]);
+  const { stdout } = await cortrain.succeed([...short, "--out", "results", "--json"], {});
   const results = JSON.parse(stdout) as BenchResults;
   const [file = ""] = readdirSync(cortrain.path("results"));
   expect(JSON.parse(readFileSync(cortrain.path("results", file), "utf8"))).toEqual(results);

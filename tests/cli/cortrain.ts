@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, expect } from "vitest";
+import { join } from "node:path";
+import { afterAll, expect, vi } from "vitest";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { withSharedGpu } from "../support/shared-gpu.ts";
 import { transpileSources } from "../support/transpile.ts";
 
-/** What a finished process left. */
+/** What a command left. */
 export interface Finished {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -20,9 +21,10 @@ export interface StartOptions {
 
 /** The command line as a user has it, in a folder of its own that is removed after the tests. */
 export class CommandLine {
-  /** Where the process runs; relative paths are relative to it. */
+  static #last: Promise<unknown> = Promise.resolve();
+
+  /** Where commands run; relative paths are relative to it. */
   readonly folder = mkdtempSync(join(tmpdir(), "cortrain-cli-"));
-  readonly #main = resolve(transpileSources(), "cli", "main.js");
 
   constructor() {
     afterAll(() => rmSync(this.folder, { recursive: true, force: true }));
@@ -32,8 +34,9 @@ export class CommandLine {
     return join(this.folder, ...names);
   }
 
+  /** Starts a command in a process of its own, as a shell does. */
   start(args: readonly string[], options: StartOptions = {}): { child: ChildProcess; finished: Promise<Finished> } {
-    const child = spawn(process.execPath, [this.#main, ...args], {
+    const child = spawn(process.execPath, [join(transpileSources(), "cli", "main.js"), ...args], {
       cwd: this.folder,
       env: { ...process.env, ...options.environment },
     });
@@ -47,18 +50,42 @@ export class CommandLine {
     });
     const finished = new Promise<Finished>((done, failed) => {
       child.on("error", failed);
-      child.on("close", (code, signal) => done({ code, signal, stdout, stderr }));
+      child.on("close", (code) => done({ code, stdout, stderr }));
     });
     return { child, finished };
   }
 
-  run(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
-    return this.start(args, options).finished;
+  /**
+   * Runs a command in this process, after those that still run: at once, and with kernels that are compiled already,
+   * where a process of its own compiles them all again.
+   */
+  run(args: readonly string[]): Promise<Finished> {
+    const finished = CommandLine.#last.then(() => this.#run(args));
+    CommandLine.#last = finished.catch(() => {});
+    return finished;
   }
 
-  /** Runs to exit code 0. */
-  async succeed(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
-    const finished = await this.run(args, options);
+  async #run(args: readonly string[]): Promise<Finished> {
+    const printed = { stdout: "", stderr: "" };
+    const spies = (["stdout", "stderr"] as const).map((name) =>
+      vi.spyOn(process[name], "write").mockImplementation((part) => {
+        printed[name] += String(part);
+        return true;
+      }),
+    );
+    const before = process.cwd();
+    process.chdir(this.folder);
+    try {
+      return { code: await withSharedGpu(() => runCommandLine(args)), ...printed };
+    } finally {
+      process.chdir(before);
+      for (const spy of spies) spy.mockRestore();
+    }
+  }
+
+  /** Runs to exit code 0 in this process; given options, even none (`{}`), in a process of its own. */
+  async succeed(args: readonly string[], own?: StartOptions): Promise<Finished> {
+    const finished = own === undefined ? await this.run(args) : await this.start(args, own).finished;
     expect(finished.code, `${args.join(" ")}\n${finished.stderr}`).toBe(0);
     return finished;
   }

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { beforeAll, describe, expect, test, vi } from "vitest";
-import { runCommandLine } from "../../src/cli/command-line.ts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { encodeNpy } from "../../src/io/npy.ts";
 import { writeModel, writeTrials } from "../../src/node.ts";
 import { generateModel } from "../reference/generate.ts";
@@ -25,26 +24,14 @@ function array(name: string, shape: readonly number[], fill = 0): string {
   return at(name);
 }
 
-/** Runs a command in this process: exit code 2, a message with this text and no stack, nothing on stdout, no files. */
+/** Runs a command: exit code 2, a message with this text and no stack, nothing on stdout, no files. */
 async function refuse(args: readonly string[], text: RegExp): Promise<void> {
   const before = cortrain.files();
-  const printed = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((part) => {
-      printed[name] += String(part);
-      return true;
-    }),
-  );
-  let code: number;
-  try {
-    code = await runCommandLine(args);
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  expect(printed.stderr).toMatch(text);
-  expect(code, printed.stderr).toBe(2);
-  expect(printed.stdout).toBe("");
-  expect(printed.stderr).not.toMatch(/\n\s+at /);
+  const { code, stdout, stderr } = await cortrain.run(args);
+  expect(stderr).toMatch(text);
+  expect(code, stderr).toBe(2);
+  expect(stdout).toBe("");
+  expect(stderr).not.toMatch(/\n\s+at /);
   expect(cortrain.files()).toEqual(before);
 }
 
@@ -91,7 +78,7 @@ describe("the command itself", () => {
 
   test("no command shows the help and is wrong; --help and --version are right", async () => {
     const [none, help, trainHelp, version] = await Promise.all(
-      [[], ["--help"], ["train", "--help"], ["--version"]].map((args) => cortrain.run(args)),
+      [[], ["--help"], ["train", "--help"], ["--version"]].map((args) => cortrain.start(args).finished),
     );
     expect(none).toMatchObject({ code: 2, stdout: "" });
     expect(none?.stderr).toContain("Usage: cortrain COMMAND");
@@ -103,14 +90,15 @@ describe("the command itself", () => {
   });
 
   test("with --json an error is a line on stdout, too", async () => {
-    const { code, stdout, stderr } = await cortrain.run(["train", "nothing.json", "--json"]);
+    const { code, stdout, stderr } = await cortrain.start(["train", "nothing.json", "--json"]).finished;
     expect(code).toBe(2);
     expect(jsonLines(stdout)).toEqual([{ error: { name: "FileFormatError", message: "nothing.json: no such file" } }]);
     expect(stderr).toBe("cortrain: FileFormatError: nothing.json: no such file\n");
   });
 
   test("CORTRAIN_DEBUG shows the stack", async () => {
-    const { stderr } = await cortrain.run(["train", "nothing.json"], { environment: { CORTRAIN_DEBUG: "1" } });
+    const { stderr } = await cortrain.start(["train", "nothing.json"], { environment: { CORTRAIN_DEBUG: "1" } })
+      .finished;
     expect(stderr).toMatch(/\n\s+at /);
   });
 });
@@ -156,7 +144,7 @@ describe("a training configuration", () => {
     await refuse(["train", "contextDecision", "--out", at("empty"), "--resume"], /there is no run in/);
     await refuse(["train", "contextDecision", "--resume"], /--resume needs --out/);
     const stdin = JSON.stringify({ ...small, stpes: 1 });
-    const { code, stderr } = await cortrain.run(["train", "-"], { stdin });
+    const { code, stderr } = await cortrain.start(["train", "-"], { stdin }).finished;
     expect(stderr).toMatch(/stdin: stpes: unknown key/);
     expect(code).toBe(2);
   });

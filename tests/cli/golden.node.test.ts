@@ -11,7 +11,7 @@ import { type GoldenCase, goldenTolerance, nn4nCases } from "../reference/golden
 import { meanSquaredError, rateL2 } from "../reference/loss.ts";
 import { largestDifference, type Numbers, relativeDifference } from "../reference/numbers.ts";
 import { randomTrials } from "../support/trials.ts";
-import { CommandLine, jsonLines } from "./cortrain.ts";
+import { CommandLine, jsonLines, type StartOptions } from "./cortrain.ts";
 
 const cortrain = new CommandLine();
 const fileNames: Record<ParameterName, string> = {
@@ -27,7 +27,7 @@ const fileNames: Record<ParameterName, string> = {
 };
 
 test("doctor proves that the adapter computes", async () => {
-  const [plain, json] = [await cortrain.succeed(["doctor"]), await cortrain.succeed(["doctor", "--json"])];
+  const [plain, json] = [await cortrain.succeed(["doctor"], {}), await cortrain.succeed(["doctor", "--json"])];
   expect(plain.stdout).toContain("It works.");
   const [answer, ...more] = jsonLines(json.stdout);
   expect(more).toEqual([]);
@@ -36,8 +36,8 @@ test("doctor proves that the adapter computes", async () => {
   expect(test?.difference).toBeLessThan(1e-5);
 });
 
-/** Replays a case of another package through `run` and `grad`, from files as a user would have them. */
-async function replay({ model, trials, expected }: GoldenCase, file: string): Promise<void> {
+/** Replays a case of another package through `run` and `grad`, from files as a user would have them; `own`: processes. */
+async function replay({ model, trials, expected }: GoldenCase, file: string, own?: StartOptions): Promise<void> {
   const { spec } = model;
   const { time, batch, inputs, targets } = trials;
   if (targets === undefined) throw new RangeError("a case without targets");
@@ -46,8 +46,11 @@ async function replay({ model, trials, expected }: GoldenCase, file: string): Pr
   await writeArray(cortrain.path("x.npy"), { shape: [time, batch, spec.inputs], data: inputs });
   writeFileSync(cortrain.path("loss.json"), `[{"type": "meanSquaredError"}]`);
   const [, grad] = await Promise.all([
-    cortrain.succeed(["run", "--model", file, "--input", "x.npy", "--out", "activity"]),
-    cortrain.succeed(["grad", "--model", file, "--data", "trials.npz", "--loss", "loss.json", "--out", "grads.npz"]),
+    cortrain.succeed(["run", "--model", file, "--input", "x.npy", "--out", "activity"], own),
+    cortrain.succeed(
+      ["grad", "--model", file, "--data", "trials.npz", "--loss", "loss.json", "--out", "grads.npz"],
+      own,
+    ),
   ]);
 
   const rates = await readArray(cortrain.path("activity", "rates.npy"));
@@ -74,7 +77,8 @@ describe("golden numbers of nn4n, by run and grad", () => {
   test.each(nn4nCases().map((golden, index) => ({ name: golden.name, golden, index })))(
     "$name",
     async ({ golden, index }) => {
-      await replay(golden, index % 2 === 0 ? `model-${index}` : `model-${index}.safetensors`);
+      const file = index % 2 === 0 ? `model-${index}` : `model-${index}.safetensors`;
+      await replay(golden, file, index === 0 ? {} : undefined);
     },
   );
 });

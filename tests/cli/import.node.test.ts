@@ -35,7 +35,7 @@ test("a state_dict becomes a model folder, and what it was made of is said", asy
     "--out",
     "m",
   ];
-  const { stdout, stderr } = await cortrain.succeed(args);
+  const { stdout, stderr } = await cortrain.succeed(args, {});
   expect(stdout).toMatch(/3 inputs, 5 hidden units, 2 outputs; relu/);
   expect(stderr).toBe("cortrain: rnn.safetensors: bias_ih and bias_hh act on the same units: their sum is one bias\n");
   expect(await readModel(cortrain.path("m"))).toEqual(modelFromPyTorch(stateDict, { activation: "relu", dtMs: 25 }));

@@ -107,7 +107,7 @@ describe("training on a file of trials repeats the float64 reference", () => {
 });
 
 test("a run's folder, with --json: every line is JSON, and config.json repeats the run", async () => {
-  const { stdout } = await cortrain.succeed(["train", config("first", task), "--out", "first", "--json"]);
+  const { stdout } = await cortrain.succeed(["train", config("first", task), "--out", "first", "--json"], {});
   const lines = jsonLines(stdout);
   expect(lines.map(({ event }) => event)).toEqual(["start", "report", "report", "report", "report", "done"]);
   expect(lines.at(-1)).toMatchObject({ step: 12, stopped: "steps", accuracy: expect.any(Number), freshTrials: 512 });
@@ -141,7 +141,7 @@ test("--resume continues to the same bits, with and without CONFIG", async () =>
   await cortrain.succeed(["train", config("part", { ...whole, steps: 6 }), "--out", "part"]);
   const other = await cortrain.run(["train", config("other", { ...whole, batch: 9 }), "--out", "part", "--resume"]);
   expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("--resume: batch differs from") });
-  await cortrain.succeed(["train", "whole.json", "--out", "part", "--resume"]);
+  await cortrain.succeed(["train", "whole.json", "--out", "part", "--resume"], {});
   expect(state("part")).toEqual(state("whole"));
   const before = state("part");
   await cortrain.succeed(["train", "--out", "part", "--resume"]);
@@ -207,7 +207,7 @@ test("Ctrl-C writes a checkpoint, exits with 130, and the run resumes to the sam
 test("a run that diverges fails with 1 and says at which update", async () => {
   const { optimizer: _optimizer, clip: _clip, validation: _validation, ...rest } = task;
   const wild = config("wild", { ...rest, optimizer: { type: "sgd", lr: 1e20 } });
-  const { code, stdout, stderr } = await cortrain.run(["train", wild, "--out", "wild", "--json"]);
+  const { code, stdout, stderr } = await cortrain.start(["train", wild, "--out", "wild", "--json"]).finished;
   expect(code).toBe(1);
   expect(stderr).toMatch(/DivergenceError: Training diverged at step \d+/);
   expect(jsonLines(stdout).at(-1)).toMatchObject({ error: { name: "DivergenceError" } });

@@ -73,17 +73,25 @@ const place = [
   { TERM: 6, TERMS: 7, FIRST: false },
 ];
 
+/** The only segment of a trial, and the first, a middle and the last of several. */
+const segments = [
+  { SHARED: 0, CONTINUES: false, ENDS: true },
+  { SHARED: 2, CONTINUES: false, ENDS: false },
+  { SHARED: 1, CONTINUES: true, ENDS: false },
+  { SHARED: 0, CONTINUES: true, ENDS: true },
+];
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
 const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
 const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
-  alphaGradient: [{ WORKGROUP_SIZE: 64 }],
+  alphaGradient: segments.slice(0, 3).map(({ SHARED, ENDS }) => ({ WORKGROUP_SIZE: 64, SHARED, ACCUMULATE: !ENDS })),
   binaryCrossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  copyRows: [{ WORKGROUP_SIZE: 64 }],
   cosine: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64, EPSILON: 1e-3 })),
   crossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
-  ctrnnBackwardPersistent: backward,
+  ctrnnBackwardPersistent: backward.map((one, index) => ({ ...one, SHARED: index % 3, LOWEST: index % 2 })),
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
@@ -103,7 +111,9 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     },
     PENALTY: code === 2,
   })),
-  gatedBackwardPersistent: gated.map((one) => ({ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU })),
+  gatedBackwardPersistent: gated.map((one, index) => ({
+    ...{ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU, SHARED: index % 3, LOWEST: index % 2 },
+  })),
   gatedBackwardStep: gated.map((one) => ({ ...one, COLUMNS: 4, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
   gatedForwardPersistent: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE > 4 })),
   gatedForwardStep: gated.map((one) => ({ ...one, COLUMNS: 4, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
@@ -113,7 +123,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ WORKGROUP_SIZE: 64, METRIC: code, PER_TRIAL: code % 2 === 0, SQUARED: code > 3, CORRECTION: code % 2 },
     ...{ TERM: 0, TERMS: 1 },
   })),
-  trialRateMeans: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on })),
+  trialRateMeans: segments.map((one) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: one.ENDS, ...one })),
   spectralNorm: [0, 1, 3].map((tensor, code) => ({
     ...{ WORKGROUP_SIZE: 16 ** code, ...part, TENSOR: tensor, VECTORS: 5, ITERATIONS: 10, SQUARED: code === 1 },
     ...{ TERM: 0, TERMS: 1 },
@@ -131,7 +141,10 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
   })),
   hebbianDrive: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 4 ** index })),
-  hebbianFactor: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 64, PER_STEP: index === 0 })),
+  hebbianFactor: segments.map(({ SHARED, CONTINUES, ENDS }, index) => ({
+    ...{ TERM: 0, TERMS: 1, FIRST: true, WORKGROUP_SIZE: 64, PER_STEP: index === 0 },
+    ...{ SHARED, CONTINUES, GATHER: !ENDS, GIVEN: index === 3 },
+  })),
   hebbianRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, FIRST: on })),
   hebbianWeightGradient: flags.map((on) => ({ WORKGROUP_X: 8, WORKGROUP_Y: 8, FIRST: on })),
   initialState: activationCodes.map((code) => ({
@@ -144,7 +157,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   localGradient: activationCodes.flatMap((code) =>
     flags.map((on) => ({
       ...{ WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5, TRACE: code % 3 },
-      ...{ SYMMETRIC: on, DIRECT: !on, STORE_RATES: on },
+      ...{ SYMMETRIC: on, DIRECT: !on, STORE_RATES: on, SHARED: code % 3, LOWEST: code % 2 },
     })),
   ),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
@@ -168,11 +181,14 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   sparsePack: [0, 1, 2].map((code) => ({ ...listed, CONSTRAINT: code })),
   sparseStart: flags.map((on) => ({ WORKGROUP_SIZE: 64, SYNAPSES: on })),
   sparseWeightGradient: flags.map((on) => ({ ...listed, SYNAPSES: on })),
-  populationKl: flags.map((on) => ({
-    ...{ ...sets, WORKGROUP_SIZE: on ? 64 : 1, SYMMETRIC: on, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+  populationKl: segments.map((one, index) => ({
+    ...{ ...sets, WORKGROUP_SIZE: index > 1 ? 64 : 1, SYMMETRIC: index > 1, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+    ...one,
   })),
-  populationKlGradient: place.map((term) => ({ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5 })),
-  rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
+  populationKlGradient: place.map((term) => ({
+    ...{ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5, TELLS: term.FIRST },
+  })),
+  rateDifference: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2, EARLIER: 3 * index })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
@@ -181,6 +197,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   roofProduct: [{ WORKGROUP_SIZE: 64, SIZE: 16 }],
   roofWorkgroup: [{ WORKGROUP_SIZE: 64, ROUNDS: 3 }],
   recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
+  segmentSettings: [{ WORKGROUP_SIZE: 64 }],
   targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
   rlsRecurrent: [1, 256].map((size) => ({ WORKGROUP_SIZE: size, SOURCES: size + 3 })),
@@ -198,7 +215,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
       HAS_GRADIENTS: on,
     })),
   ),
-  weightGradient: [{ WORKGROUP_SIZE: 4 }, { WORKGROUP_SIZE: 64 }],
+  weightGradient: flags.map((on) => ({ WORKGROUP_SIZE: on ? 4 : 64, ACCUMULATE: on })),
 };
 
 describe("every shader compiles in Tint, on the null backend", () => {
@@ -246,6 +263,8 @@ const shapeOf = (gates: number): number[] => [
 ];
 const words = {
   time: [1, 0],
+  place: [batch * slot, 0, steps * slot, slot, (steps + 1) * slot],
+  start: [2],
   product: [
     ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
     ...[0, 0, 0, hidden * inputs, hidden, 0xffffffff, 0],
@@ -259,6 +278,8 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
+  ...{ SHARED: 1, LOWEST: 1, CONTINUES: true, ENDS: true, ACCUMULATE: true, GATHER: false, GIVEN: true, TELLS: true },
+  ...{ EARLIER: 2 },
   ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
   ...{ TRACE: 2, SYMMETRIC: false, BLOCK: 2, BLOCKS: 2, FEEDBACK: true, SOURCES: 6 },
   ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
@@ -313,7 +334,8 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     if (name === "settings") integers.set([1, 0, 4, 0]);
     if (name === "verdicts") integers.set([1, 0]);
     const gates = shader.name.startsWith("gated") ? mostGates : 1;
-    const uniform = name === "shape" ? shapeOf(gates) : words[name as keyof typeof words];
+    const isShape = name === "shape" || name === "whole";
+    const uniform = isShape ? shapeOf(gates) : words[name as keyof typeof words];
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
       uniform === undefined

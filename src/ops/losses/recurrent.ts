@@ -6,6 +6,7 @@ import { directWeightGradient, recurrentProduct } from "../../wgsl/generated.ts"
 import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "../grid.ts";
 import { type Layout, parameterOffsets } from "../layout.ts";
 import { noBias, productOp } from "../products.ts";
+import { countedRows, type Segment, wholeTrial } from "../segment.ts";
 import { wideTile, withTile } from "../tiles.ts";
 import type { LossBuffers } from "./place.ts";
 
@@ -52,48 +53,57 @@ export async function recurrentProductOp(
 }
 
 /**
- * dL/dW[i, j] = scale alpha[i] sum over rows post[i] pre[j], added to the direct gradients of the recurrent weights:
- * shaders/weight_gradient.wgsl, shaders/direct_weight_gradient.wgsl.
- * @param options.first no other term has written that gradient. `scaled`: by `termScales`, else by 1.
+ * Sum over rows of post[i] pre[j], in slices: shaders/weight_gradient.wgsl.
+ * @param accumulate adds to the sums of other segments, where this one is not the first to be done.
  */
-export async function directWeightGradientOps(
+export async function directSumOp(
   device: Device,
   layout: Layout,
-  options: { readonly first: boolean; readonly scaled: boolean },
   sides: Readonly<Record<"post" | "pre", { readonly tensor: Tensor; readonly rows: RowLayout }>>,
-  buffers: RecurrentBuffers,
-): Promise<Dispatch[]> {
-  const { steps, batch, hidden, hidden4, replicas } = layout;
-  const finish = await Kernel.create(device, directWeightGradient, {
-    WORKGROUP_SIZE: elementwiseSize,
-    SCALED: options.scaled,
-    FIRST: options.first,
-  });
+  { shape, partials, uniforms }: Pick<RecurrentBuffers, "shape" | "partials" | "uniforms">,
+  { accumulate = false, segment = wholeTrial }: { readonly accumulate?: boolean; readonly segment?: Segment } = {},
+): Promise<Dispatch> {
+  const { steps, batch, hidden, hidden4 } = layout;
   const slot = batch * hidden4;
   const start = (rows: RowLayout): number => (rows === "slots" ? slot : 0);
   const replica = (rows: RowLayout): number => (rows === "slots" ? steps + 1 : steps) * slot;
   const { post, pre } = sides;
-  const { shape, packed, partials, termScales, penalties } = buffers;
   const values = {
-    rows: steps * batch,
+    rows: countedRows(layout, segment),
     ...{ a_start: start(post.rows), a_row: hidden4, a_replica: replica(post.rows), a_columns: hidden, a_first: 0 },
     ...{ b_start: start(pre.rows), b_row: hidden4, b_replica: replica(pre.rows), b_columns: hidden, b_first: 0 },
     ...{ out_start: parameterOffsets(layout).weightHH, out_width: hidden, bias_column: noBias, bias_start: 0 },
   };
   const product = { a: post.tensor, b: pre.tensor, values };
-  const sum = await productOp(device, layout, product, { shape, partials });
-  buffers.uniforms.push(sum.uniform);
-  return [
-    sum.dispatch,
-    finish.dispatch(
-      {
-        shape,
-        packed: read(packed),
-        partials: read(partials),
-        term_scales: read(termScales),
-        penalties: readWrite(penalties),
-      },
-      gridFor(hidden * hidden, elementwiseSize, replicas),
-    ),
-  ];
+  const sum = await productOp(device, layout, product, { shape, partials }, accumulate);
+  uniforms.push(sum.uniform);
+  return sum.dispatch;
+}
+
+/**
+ * dL/dW[i, j] = scale alpha[i] times those sums, added to the direct gradients of the recurrent weights:
+ * shaders/direct_weight_gradient.wgsl.
+ * @param options.first no other term has written that gradient. `scaled`: by `termScales`, else by 1.
+ */
+export async function directFinishOp(
+  device: Device,
+  { hidden, replicas }: Layout,
+  options: { readonly first: boolean; readonly scaled: boolean },
+  { shape, packed, partials, termScales, penalties }: RecurrentBuffers,
+): Promise<Dispatch> {
+  const finish = await Kernel.create(device, directWeightGradient, {
+    WORKGROUP_SIZE: elementwiseSize,
+    SCALED: options.scaled,
+    FIRST: options.first,
+  });
+  return finish.dispatch(
+    {
+      shape,
+      packed: read(packed),
+      partials: read(partials),
+      term_scales: read(termScales),
+      penalties: readWrite(penalties),
+    },
+    gridFor(hidden * hidden, elementwiseSize, replicas),
+  );
 }
