@@ -93,11 +93,11 @@ function figureOf(rows, device) {
       ...{ group, dashed: products === "dense" },
     })),
   );
-  const title = `Training step, ${batch} trials × ${steps} steps, ${device}, best of ${Math.min(...rows.map(({ sparse }) => sparse.samples))} or more`;
+  const title = `Training step, ${batch} trials × ${steps} steps, ${device}`;
   return scalingFigure({
     curves,
     xLabel: "share of recurrent synapses that exist",
-    yLabel: "training step (ms)",
+    yLabel: "best time (ms)",
     title,
   });
 }

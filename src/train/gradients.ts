@@ -54,6 +54,7 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
+  /** What the recurrent products run over, bit for bit the same; chosen by the mask and a measurement unless given. */
   readonly products?: Products;
   /** Bytes of GPU buffers, and segments of time, as in training. */
   readonly memory?: number;
