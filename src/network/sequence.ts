@@ -47,12 +47,12 @@ export interface SequenceOptions {
   readonly family?: Family | undefined;
   /** Their register tile; absent = chosen likewise. */
   readonly tile?: Tile | undefined;
+  /** What the kernels read in place of the sequence's own settings, where it is a segment of a trial. */
+  readonly boundSettings?: Tensor;
   /** What the recurrent products run over; absent = chosen by the mask's density and measurement. */
   readonly products?: Products | undefined;
   /** Whether other kernels read the recurrent weights of `packed` as a matrix; absent = no. */
   readonly packsMatrix?: boolean;
-  /** What the kernels read in place of the sequence's own settings, where it is a segment of a trial. */
-  readonly boundSettings?: Tensor;
 }
 
 /** The dispatches of a forward pass: from raw weights to effective ones, slot 0, all time steps, the outputs. */

@@ -174,6 +174,18 @@ export function backwardOverrides(
   };
 }
 
+/** Offsets of the slots of a segment, and of the layers in each, in the order of the stepwise backward kernels. */
+export function backwardOffsets(
+  layout: Layout,
+  layers: readonly LayerSpan[],
+  { stride }: Uniform,
+  segment: Segment = wholeTrial,
+): number[] {
+  return backwardSlots(layout, segment).flatMap((slot) =>
+    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * stride),
+  );
+}
+
 /**
  * Forward over all time steps; slot 0 of states and rates must hold the initial state.
  * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
@@ -227,8 +239,6 @@ export async function backwardOp(
   }
   const shader = withTile(withActivations(ctrnnBackwardStep, dynamics), kernels.tile);
   const kernel = await Kernel.create(device, shader, specialised);
-  const offsets = backwardSlots(layout, segment).flatMap((slot) =>
-    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * slots.stride),
-  );
+  const offsets = backwardOffsets(layout, layers, slots, segment);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -18,6 +18,7 @@ import { type LayerSpan, spanColumns } from "./layers.ts";
 import { type Layout, vectors } from "./layout.ts";
 import {
   type BackwardBuffers,
+  backwardOffsets,
   backwardOverrides,
   backwardResources,
   type Dynamics,
@@ -148,9 +149,7 @@ export async function sparseBackwardOp(
   const shader = withActivations(sparseBackwardStep, dynamics);
   const kernel = await Kernel.create(device, shader, { ...overrides, WORKGROUP_SIZE: size });
   const { slots } = buffers;
-  const places = (layout.steps + 1) * layers.length;
-  const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
-  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, backwardOffsets(layout, layers, slots));
 }
 
 /** The gradients of the recurrent weights that may exist, into `partials`: shaders/sparse_weight_gradient.wgsl. */

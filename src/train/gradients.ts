@@ -54,11 +54,11 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
-  /** What the recurrent products run over, bit for bit the same; chosen by the mask and a measurement unless given. */
-  readonly products?: Products;
   /** Bytes of GPU buffers, and segments of time, as in training. */
   readonly memory?: number;
   readonly segments?: number;
+  /** What the recurrent products run over, bit for bit the same; chosen by the mask and a measurement unless given. */
+  readonly products?: Products;
   readonly tile?: Tile | undefined;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
@@ -104,9 +104,9 @@ export async function gradients(
     inspect: true,
     rule,
     family: options.family,
-    products: options.products,
     memory: options.memory,
     segments: options.segments,
+    products: options.products,
     tile: options.tile,
   };
   StepPlan.check(device, spec, shape);

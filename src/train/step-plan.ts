@@ -121,7 +121,13 @@ export class StepPlan {
         "wiringCost: the network has no distances between its units. Give createModel distances [hidden, hidden], or a structure that has them, such as distanceDependent; in a model file they are the tensor distance_hh.",
       );
     }
-    return planSegments(device, splittingOfPlan(options), options, (plan) => planShapes(spec, options, plan));
+    const segments = planSegments(device, splittingOfPlan(options), options, (plan) => planShapes(spec, options, plan));
+    if (segments.count > 1 && options.products === "sparse") {
+      throw new ConfigError(
+        `products: trials in segments (here ${segments.count}) have dense products only; leave it out, or give segments: 1 and the memory for it.`,
+      );
+    }
+    return segments;
   }
 
   /** @throws as {@link StepPlan.check}, before anything is allocated. */
@@ -144,9 +150,9 @@ export class StepPlan {
     }
     const keep = { storeSlopes: gradients?.alpha ?? false, storeGates: hasBackward(options) };
     const packsMatrix = losses.some((loss) => lossMatrix(loss) === "weightHH");
-    // What was planned to fit into `memory` are dense products.
+    // Sparse products keep the rates twice: not where the bytes are counted.
     const products = options.products ?? (options.memory === undefined ? undefined : "dense");
-    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep, packsMatrix, products });
+    const sequence = await Sequence.compile(device, spec, network, { ...options, ...keep, products, packsMatrix });
     const owned: { dispose(): void }[] = [sequence];
     const uniforms: Uniform[] = [];
     const lists: Tensor[] = [];
@@ -213,15 +219,8 @@ export class StepPlan {
         ...{ start: sequence.place(0), end: sequence.place(steps) },
       };
       const parts = [{ dispatches, gradients: { from: 0, count: steps } }];
-      return new StepPlan({
-        sequence,
-        tensors,
-        whole,
-        segments,
-        parts,
-        losses,
-        owned: [...owned, ...uniforms, ...lists],
-      });
+      const all = [...owned, ...uniforms, ...lists];
+      return new StepPlan({ sequence, tensors, whole, segments, parts, losses, owned: all });
     } catch (error) {
       for (const resource of [...owned, ...uniforms, ...lists]) resource.dispose();
       throw error;
