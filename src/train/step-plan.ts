@@ -140,11 +140,6 @@ export class StepPlan {
     const { losses, gradients, clip = "none", inspect = false } = options;
     const segments = StepPlan.check(device, spec, options);
     if (segments.count > 1) {
-      if (options.products === "sparse") {
-        throw new ConfigError(
-          "products: a step that is split over time has dense products only; leave it out, or allow for more memory.",
-        );
-      }
       const step = await segmentedStep(device, spec, network, options, segments);
       return new StepPlan({ ...step, segments, losses, owned: [...step.owned, ...step.uniforms] });
     }

@@ -137,7 +137,7 @@ test("a step that is split over time has dense products: asked for, sparse ones 
   const asked = gradients(network, trials, loss, { ...options, products: "sparse" });
   await expect(asked).rejects.toThrow(
     new ConfigError(
-      "products: a step that is split over time has dense products only; leave it out, or allow for more memory.",
+      "products: trials in segments (here 2) have dense products only; leave it out, or give segments: 1 and the memory for it.",
     ),
   );
   network.dispose();
