@@ -4,7 +4,7 @@ import type { Dispatch } from "../gpu/kernel.ts";
 import { timeDispatches } from "../gpu/timing.ts";
 import { groupsFor } from "../ops/grid.ts";
 import type { Layout } from "../ops/layout.ts";
-import type { Family, Products, RecurrentKernels } from "../ops/recurrence.ts";
+import { type Family, type Products, productKinds, type RecurrentKernels } from "../ops/recurrence.ts";
 import type { SparseLists } from "../ops/sparse-lists.ts";
 import { hasQuads, plainTile, type Tile, tileName, tilesOf } from "../ops/tiles.ts";
 import { isGated, withArticle } from "./cells.ts";
@@ -34,6 +34,8 @@ export function listsFor(
   connections: Connections | undefined,
   products: Products | undefined,
 ): SparseLists | undefined {
+  if (products !== undefined && !productKinds.includes(products))
+    throw new ConfigError(`products: expected ${productKinds.join(" or ")}, got ${JSON.stringify(products)}.`);
   if (products === "dense") return undefined;
   if (products === "sparse") {
     if (isGated(cell)) throw new ConfigError(`products: ${withArticle(cell)} has dense products only; leave it out.`);

@@ -29,7 +29,8 @@ export type Family = "persistent" | "stepwise";
  * What the recurrent products run over: `dense`, all pairs of units, or `sparse`, the synapses that the mask lets exist
  * (sparse-recurrence.ts).
  */
-export type Products = "dense" | "sparse";
+export const productKinds = ["dense", "sparse"] as const;
+export type Products = (typeof productKinds)[number];
 
 /** The kernels of a recurrence; all choices compute the same bits. The tile is that of dense products. */
 export interface RecurrentKernels {

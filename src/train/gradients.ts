@@ -57,6 +57,7 @@ export interface GradientOptions {
   /** Bytes of GPU buffers, and segments of time, as in training. */
   readonly memory?: number;
   readonly segments?: number;
+  /** What the recurrent products run over, bit for bit the same; chosen by the mask and a measurement unless given. */
   readonly products?: Products;
   readonly tile?: Tile | undefined;
   /** How gradients are found; back-propagation through time unless given. */

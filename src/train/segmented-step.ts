@@ -65,6 +65,7 @@ export async function segmentedStep(
     const runsBackward = hasBackward(options);
     const sequence = await Sequence.compile(device, spec, network, {
       ...options,
+      // The sparse kernels know whole trials only.
       ...{ steps: plan.steps, boundSettings: all.ownSettings, products: "dense" },
       ...{ storeSlopes: gradients?.alpha ?? false, storeGates: runsBackward },
     });

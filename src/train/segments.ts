@@ -2,7 +2,7 @@ import { LimitError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Loss } from "../loss/losses.ts";
 import { lagOf } from "../loss/rate-terms.ts";
-import { checkAllFit, tableBytes } from "../ops/buffers.ts";
+import { allFit, checkAllFit, tableBytes } from "../ops/buffers.ts";
 import type { Segment } from "../ops/segment.ts";
 
 /** How the time of trials is split into segments that are run one after the other. */
@@ -125,16 +125,6 @@ function candidatesOf(splitting: Splitting): SegmentPlan[] {
   for (let count = 2; count < splitting.steps; count = Math.ceil(count * Math.SQRT2)) add(count);
   add(splitting.steps);
   return plans;
-}
-
-function allFit(device: Device, shapes: Shapes): boolean {
-  try {
-    checkAllFit(device, shapes);
-    return true;
-  } catch (error) {
-    if (error instanceof LimitError) return false;
-    throw error;
-  }
 }
 
 function refuse(device: Device, plan: SegmentPlan, shapes: Shapes, memory: number | undefined): never {

@@ -113,5 +113,8 @@ test("sparse products of gated cells are refused", async () => {
   const network = new Network(gpu.device, [generateModel({ ...sizes, cell: "gru" })]);
   const asked = gradients(network, randomTrials(sizes), [{ type: "meanSquaredError" }], { products: "sparse" });
   await expect(asked).rejects.toThrow(new ConfigError("products: a gru has dense products only; leave it out."));
+  const mistyped = { products: "spares" as "sparse" };
+  const other = gradients(network, randomTrials(sizes), [{ type: "meanSquaredError" }], mistyped);
+  await expect(other).rejects.toThrow(new ConfigError('products: expected dense or sparse, got "spares".'));
   network.dispose();
 });

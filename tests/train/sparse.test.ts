@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ConfigError } from "../../src/errors.ts";
 import { submit } from "../../src/gpu/recorder.ts";
 import type { Tensor } from "../../src/gpu/tensor.ts";
 import { checkLosses, type LossInput } from "../../src/loss/losses.ts";
@@ -8,6 +9,7 @@ import { parameterOffsets } from "../../src/ops/layout.ts";
 import type { Family, Products } from "../../src/ops/recurrence.ts";
 import { quietSettings } from "../../src/ops/settings.ts";
 import type { ClipMode } from "../../src/ops/update.ts";
+import { gradients } from "../../src/train/gradients.ts";
 import { adamw, type Optimizer, optimizerKind, rmsprop, sgd, updateSettings } from "../../src/train/optimizer.ts";
 import { localRule, type RuleInput, ruleSchema } from "../../src/train/rule.ts";
 import { StepPlan } from "../../src/train/step-plan.ts";
@@ -59,9 +61,9 @@ async function trained(one: TrainingCase, products: Products) {
     plan.sequence.settings.upload();
     submit(device, "training step", plan.dispatches);
   }
-  const { gradients, history, squares } = plan.tensors;
+  const { gradients: slopes, history, squares } = plan.tensors;
   const { moments } = state.updateTensors(network);
-  const tensors: Tensor[] = [network.parameters, gradients, history, squares, moments];
+  const tensors: Tensor[] = [network.parameters, slopes, history, squares, moments];
   const read = await network.readback.read(tensors.map((tensor) => ({ tensor })));
   const [parameters, ...rest] = read as [Float32Array, ...Float32Array[]];
   const { end, weightHH } = parameterOffsets(spec);
@@ -123,4 +125,20 @@ describe("training over the synapses of a mask is training, bit for bit:", () =>
       checkWeights(sparse.models, sparse.weights);
     });
   }
+});
+
+test("a step that is split over time has dense products: asked for, sparse ones are refused", async () => {
+  const network = new Network(gpu.device, [generateModel({ ...sizes, hidden: 120, density: 0.05, seed: 1 })]);
+  const trials = randomTrials({ ...sizes, seed: 9 });
+  const loss = [{ type: "meanSquaredError" }] as const;
+  const options = { segments: 2, family: "persistent" } as const;
+  const chosen = await gradients(network, trials, loss, options);
+  expect(chosen).toEqual(await gradients(network, trials, loss, { ...options, products: "dense" }));
+  const asked = gradients(network, trials, loss, { ...options, products: "sparse" });
+  await expect(asked).rejects.toThrow(
+    new ConfigError(
+      "products: trials in segments (here 2) have dense products only; leave it out, or give segments: 1 and the memory for it.",
+    ),
+  );
+  network.dispose();
 });
