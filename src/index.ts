@@ -145,7 +145,7 @@ export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts"
 export type { TrainSettings } from "./train/options.ts";
 export { type PsychRNNSetup, psychrnn } from "./train/psychrnn.ts";
 export type { PsychRNNOptions } from "./train/psychrnn-options.ts";
-export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
+export type { Measurement, StageMeasurement, StepRecord, TrainingProfile, TrainingReport } from "./train/report.ts";
 export type { Rule, RuleInput } from "./train/rule.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";

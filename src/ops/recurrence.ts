@@ -23,7 +23,8 @@ import { synapseOverride, unitOverrides } from "./units.ts";
  * How the recurrence is run: `persistent`, one dispatch in which a workgroup keeps its trials for all time steps, or
  * `stepwise`, one dispatch per time step spread over the whole device. Both run the same arithmetic.
  */
-export type Family = "persistent" | "stepwise";
+export const families = ["persistent", "stepwise"] as const;
+export type Family = (typeof families)[number];
 
 /**
  * What the recurrent products run over: `dense`, all pairs of units, or `sparse`, the synapses that the mask lets exist

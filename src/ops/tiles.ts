@@ -14,6 +14,16 @@ export interface Tile {
   readonly quads: boolean;
 }
 
+const tileShapes = [
+  { rows: 4, columns: 4 },
+  { rows: 8, columns: 4 },
+  { rows: 16, columns: 8 },
+  { rows: 32, columns: 8 },
+] as const;
+
+/** Every tile there is, those that need no subgroups first. */
+const allTiles: readonly Tile[] = [false, true].flatMap((quads) => tileShapes.map((shape) => ({ ...shape, quads })));
+
 /** The tile for small work and for devices without subgroups. */
 export const plainTile: Tile = { rows: 8, columns: 4, quads: false };
 
@@ -25,14 +35,7 @@ export function hasQuads(device: Device): boolean {
 
 /** Every tile that a device can run, the smallest first. */
 export function tilesOf(device: Device): Tile[] {
-  const shapes = [
-    { rows: 4, columns: 4 },
-    { rows: 8, columns: 4 },
-    { rows: 16, columns: 8 },
-    { rows: 32, columns: 8 },
-  ] as const;
-  const quads = hasQuads(device) ? [false, true] : [false];
-  return quads.flatMap((each) => shapes.map((shape): Tile => ({ ...shape, quads: each })));
+  return allTiles.filter(({ quads }) => !quads || hasQuads(device));
 }
 
 /** The tile for a product with more rows than anyone needs to share out: all time steps and trials. */
@@ -45,6 +48,14 @@ export function wideTile(device: Device): Tile {
 /** A tile's name in a profile: "16 x 8", or "16 x 8 quads". */
 export function tileName({ rows, columns, quads }: Tile): string {
   return `${rows} x ${columns}${quads ? " quads" : ""}`;
+}
+
+/** The names of all tiles. */
+export const tileNames: readonly string[] = allTiles.map(tileName);
+
+/** The tile of a name. */
+export function tileNamed(name: string | undefined): Tile | undefined {
+  return allTiles.find((tile) => tileName(tile) === name);
 }
 
 function list<T>(length: number, item: (index: number) => T): T[] {

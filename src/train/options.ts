@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { lossListSchema } from "../loss/losses.ts";
+import { families, productKinds } from "../ops/recurrence.ts";
+import { tileNames } from "../ops/tiles.ts";
 import { optimizerSchema } from "./optimizer.ts";
 import { ruleSchema } from "./rule.ts";
 
@@ -43,6 +45,18 @@ export const trainSchema = z.strictObject({
   memory: z.int().positive().optional(),
   /** Splits the time of trials into this many segments (fewer where it does not divide), whatever would fit; 1 = into none. */
   segments: z.int().positive().optional(),
+  /**
+   * Pins kernels of the recurrence that are otherwise chosen by shape and a short measurement: the family (`persistent`,
+   * one dispatch for all time steps, or `stepwise`), the products (`dense`, or `sparse`: over the synapses of the mask), the
+   * register tile by its name, such as "16 x 8 quads". All compute the same bits. `report.profile` tells what runs.
+   */
+  kernels: z
+    .strictObject({
+      family: z.enum(families).optional(),
+      products: z.enum(productKinds).optional(),
+      tile: z.enum(tileNames).optional(),
+    })
+    .prefault({}),
   /** Measures on held-out trials, which come from their own random stream. */
   validation: z
     .strictObject({
