@@ -14,11 +14,9 @@ import { parseArgs } from "node:util";
 import { benchStep } from "../dist/bench/bench-plan.js";
 import { summarise } from "../dist/bench/timing.js";
 import { timeDispatches } from "../dist/gpu/timing.js";
-import { adam, describeDevice, openDevice, sparse } from "../dist/index.js";
+import { describeDevice, openDevice, sparse } from "../dist/index.js";
 import { networkOf } from "../dist/network/ctrnn.js";
-import { quietSettings } from "../dist/ops/settings.js";
 import { scalingFigure } from "../dist/plot/scaling.js";
-import { updateSettings } from "../dist/train/optimizer.js";
 
 const { values } = parseArgs({
   options: {
@@ -53,12 +51,6 @@ async function measure(device, hidden, density) {
   try {
     for (const products of ["dense", "sparse"])
       plans[products] = await benchStep(device, network, shape, { products, family });
-    // A learning rate of 0: both work on the same weights, in every round.
-    for (const { plan } of Object.values(plans)) {
-      const update = updateSettings(adam({ lr: 0 }), 0);
-      plan.sequence.settings.set(0, { ...quietSettings, ...update, loss_scale: plan.lossScales(0) });
-      plan.sequence.settings.upload();
-    }
     const times = { dense: [], sparse: [] };
     let end = 0;
     for (let round = -1; round < rounds || performance.now() < end; round += 1) {

@@ -45,7 +45,7 @@ export async function measureStep(
       for (let round = -2; round < rounds; round += 1) {
         if (round === 0) before = madeSoFar();
         const start = performance.now();
-        plan.sequence.settings.upload();
+        step.set(Math.max(0, round));
         submit(device, "training step", plan.dispatches);
         const submitted = performance.now();
         await network.readback.read([{ tensor: history }]);

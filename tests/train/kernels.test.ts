@@ -13,7 +13,7 @@ async function trained(kernels: object) {
   const network = ctrnn(gpu.device, { structure, dtMs: 40, tauMs: 100, noise: { pre: 0.05 }, seed: 1 });
   try {
     for await (const { profile } of train(network, task, { steps: 3, batch: 9, reportEvery: 3, kernels })) {
-      return { profile, weights: (await network.read()).weights };
+      return { profile, weights: (await network.read()).parameters };
     }
     throw new Error("no report");
   } finally {
