@@ -6,10 +6,9 @@
  * the median of each and of their ratio. Times are for reading, never for a test.
  */
 import { parseArgs } from "node:util";
+import { benchStep } from "../dist/bench/bench-plan.js";
 import { submit } from "../dist/gpu/recorder.js";
-import { Tensor } from "../dist/gpu/tensor.js";
 import { ctrnn, dense, describeDevice, openDevice, tasks } from "../dist/index.js";
-import { StepPlan, verdictFloats } from "../dist/train/step-plan.js";
 
 const { values } = parseArgs({
   options: {
@@ -32,32 +31,6 @@ function median(list) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** One training step on a batch, ready to be submitted. */
-async function makePlan(device, network, batch) {
-  const { spec, parameters, rules, layers, plasticity } = network;
-  const tensors = {
-    verdicts: new Tensor(device, "verdicts", [1, verdictFloats]),
-    previous: new Tensor(device, "previous", parameters.shape),
-    moments: new Tensor(device, "moments", [...parameters.shape, 2]),
-  };
-  const { verdicts, previous, moments } = tensors;
-  const plan = await StepPlan.compile(
-    device,
-    spec,
-    { parameters, rules, layers, verdicts },
-    {
-      ...{ replicas: 1, steps: batch.steps, batch: batch.trials, initial: "parameter", historySlots: 1 },
-      losses: [{ type: "meanSquaredError", weight: 1, denominator: "elements" }],
-      gradients: { alpha: false, v0: false },
-      update: { plasticity, previous, moments, optimizer: "adam", nesterov: false },
-    },
-  );
-  const dispose = () => {
-    for (const each of [plan, ...Object.values(tensors)]) each.dispose();
-  };
-  return { plan, dispose };
-}
-
 async function measure(device, name) {
   const task = tasks[name]();
   // The time step at which the longest trial has as many steps as asked for.
@@ -66,7 +39,9 @@ async function measure(device, name) {
   const structure = dense({ inputs: task.inputs, hidden, outputs: task.outputs });
   const network = ctrnn(device, { structure, dtMs, tauMs: 100 });
   const example = make(0);
-  const { plan, dispose } = await makePlan(device, network, example);
+  const shape = { steps: example.steps, batch: trials, hidden };
+  const losses = [{ type: "meanSquaredError", denominator: "elements" }];
+  const { plan, dispose } = await benchStep(device, network, shape, { losses, trials: example });
   const rows = [];
   for (let round = -warmUps; round < rounds; round += 1) {
     const start = performance.now();

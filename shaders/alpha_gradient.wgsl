@@ -1,9 +1,9 @@
 // dL/dalpha[n] = sum over time and trials of dL/dv[t, b, n] dv[t, b, n]/dalpha[n].
 //
 //   state_gradients [R, T + 1, B, hidden4] vec4f (slots 1 ... T); slopes [R, T, B, hidden4] vec4f
-//   partials [R, splits, P]: at the place of alpha
+//   partials [R, splits, P]: at the place of alpha; with ACCUMULATE added to
 //
-// An invocation owns four units of one slice of the rows; z runs over replica x slice.
+// An invocation owns four units of one slice of the rows; z runs over replica x slice. The last SHARED steps do not count.
 //!include lib/shape.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> state_gradients: array<vec4f>;
@@ -11,6 +11,8 @@
 @group(0) @binding(3) var<storage, read_write> partials: array<f32>;
 
 override WORKGROUP_SIZE: u32;
+override SHARED: u32;
+override ACCUMULATE: bool;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn alpha_gradient(@builtin(global_invocation_id) id: vec3u) {
@@ -18,8 +20,9 @@ fn alpha_gradient(@builtin(global_invocation_id) id: vec3u) {
   let replica = id.z / shape.splits;
   let slice = id.z % shape.splits;
   let rows = shape.steps * shape.batch;
-  let chunk = (rows + shape.splits - 1u) / shape.splits;
-  let end = min((slice + 1u) * chunk, rows);
+  let counted = rows - SHARED * shape.batch;
+  let chunk = (counted + shape.splits - 1u) / shape.splits;
+  let end = min((slice + 1u) * chunk, counted);
   var sum = vec4f(0.0);
   for (var row = slice * chunk; row < end; row += 1u) {
     let at = (replica * rows + row) * shape.hidden4 + id.x;
@@ -27,8 +30,7 @@ fn alpha_gradient(@builtin(global_invocation_id) id: vec3u) {
   }
   let n = 4u * id.x;
   let out = id.z * shape.parameters + offset_alpha(shape) + n;
-  partials[out] = sum.x;
-  if (n + 1u < shape.hidden) { partials[out + 1u] = sum.y; }
-  if (n + 2u < shape.hidden) { partials[out + 2u] = sum.z; }
-  if (n + 3u < shape.hidden) { partials[out + 3u] = sum.w; }
+  for (var i = 0u; i < min(4u, shape.hidden - n); i += 1u) {
+    if (ACCUMULATE) { partials[out + i] += sum[i]; } else { partials[out + i] = sum[i]; }
+  }
 }

@@ -1,4 +1,4 @@
-// The recurrence over all time steps in one dispatch (equations and shapes: lib/ctrnn_forward.wgsl).
+// The recurrence over all time steps in one dispatch (equations and shapes: lib/ctrnn_forward_cell.wgsl).
 //
 // A workgroup owns 8 trials of one replica for all time; its invocations share out the columns of four units. The rates
 // it reads are those its own invocations wrote: one storageBarrier after each phase makes them visible. Nothing is
@@ -10,11 +10,16 @@
 fn ctrnn_forward_persistent(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
+  //!place quad_parameter
 ) {
+  //!place quad_lane
+  let own = TILE_COLUMNS4 * local;
+  let width = TILE_COLUMNS4 * WORKGROUP_SIZE;
+  let trial = TILE_ROWS * group.x;
   if (LAYERS == 1u) {
     for (var slot = 1u; slot <= shape.steps; slot += 1u) {
-      for (var column = local; column < shape.hidden4; column += WORKGROUP_SIZE) {
-        forward_tile(group.z, slot, 0u, 8u * group.x, column);
+      for (var first = 0u; first < shape.hidden4; first += width) {
+        forward_tile(group.z, slot, 0u, trial, first + own, shape.hidden4);
       }
       storageBarrier();
     }
@@ -27,8 +32,8 @@ fn ctrnn_forward_persistent(
       let step = (phase - layer) / LAYER_STRIDE;
       if (step >= shape.steps) { continue; }
       let columns = columns_of(layer_units(group.z, layer));
-      for (var column = columns.x + local; column < columns.y; column += WORKGROUP_SIZE) {
-        forward_tile(group.z, step + 1u, layer, 8u * group.x, column);
+      for (var first = columns.x; first < columns.y; first += width) {
+        forward_tile(group.z, step + 1u, layer, trial, first + own, columns.y);
       }
     }
     storageBarrier();

@@ -1,8 +1,10 @@
 // One time step of an LSTM or a GRU a dispatch (equations and shapes: lib/gated_forward.wgsl), for wide networks.
 //
-// A workgroup owns 8 trials by WORKGROUP_SIZE / 4 columns of four units: x runs over ranges of columns, y over the groups of
-// 8 trials. The order between time steps is the order of the dispatches.
+// A workgroup owns a tile's trials by COLUMNS columns of four units: x runs over ranges of columns, y over the groups of
+// trials. The order between time steps is the order of the dispatches.
 //!include lib/gated_forward.wgsl
+
+override COLUMNS: u32;
 
 struct Time { slot: u32, layer: u32 }  // as in ctrnn_forward_step.wgsl; there is one layer
 @group(1) @binding(0) var<uniform> time: Time;
@@ -11,8 +13,10 @@ struct Time { slot: u32, layer: u32 }  // as in ctrnn_forward_step.wgsl; there i
 fn gated_forward_step(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
+  //!place quad_parameter
 ) {
-  let first = group.x * (WORKGROUP_SIZE / 4u);
-  let columns = min(WORKGROUP_SIZE / 4u, shape.hidden4 - first);
-  forward_slot(group.z, time.slot, 8u * group.y, first, columns, local);
+  //!place quad_lane
+  let first = group.x * COLUMNS;
+  let columns = min(COLUMNS, shape.hidden4 - first);
+  forward_slot(group.z, time.slot, TILE_ROWS * group.y, first, columns, local);
 }

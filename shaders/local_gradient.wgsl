@@ -21,10 +21,12 @@
 //   state_gradients [R, T + 1, B, hidden4] vec4f: g;
 //   rate_gradients, same shape: what f' is applied to (only with STORE_RATES)
 //
-// An invocation owns four units of one trial, from the last slot down to slot 0.
+// An invocation owns four units of one trial, from the last slot down to slot 0. Of a segment of time only the slots
+// LOWEST ... T - SHARED are done, and the slot after them was brought from the next segment (src/ops/segment.ts); with trace 2
+// that takes STORE_RATES.
 //!include lib/shape.wgsl
 //!include lib/unit.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/madd4.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
 @group(0) @binding(2) var<storage, read> states: array<vec4f>;
@@ -39,6 +41,8 @@ override TRACE: u32;
 override SYMMETRIC: bool;
 override DIRECT: bool;
 override STORE_RATES: bool;
+override SHARED: u32;
+override LOWEST: u32;
 
 fn feedback_weight(index: u32) -> vec4f {
   if (SYMMETRIC) { return packed[index]; }
@@ -76,7 +80,12 @@ fn local_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
   let kept = 1.0 - packed[replica * shape.packed4 + packed_alpha(shape) + column];
   let exists = 4u * column + vec4u(0u, 1u, 2u, 3u) < vec4u(shape.hidden);
   var later = vec4f(0.0);  // g[t+1], or m[t+1]
-  for (var done = 0u; done <= shape.steps; done += 1u) {
+  if (SHARED > 0u) {
+    let next = replica * (shape.steps + 1u) + shape.steps + 1u - SHARED;
+    let at = (next * shape.batch + trial) * shape.hidden4 + column;
+    if (TRACE == 2u) { later = rate_gradients[at]; } else { later = state_gradients[at]; }
+  }
+  for (var done = SHARED; done + LOWEST <= shape.steps; done += 1u) {
     let slot = shape.steps - done;
     let at = ((replica * (shape.steps + 1u) + slot) * shape.batch + trial) * shape.hidden4 + column;
     var to_rate = vec4f(0.0);

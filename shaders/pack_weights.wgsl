@@ -4,6 +4,8 @@
 //   rules      [R, P]        one u32 a parameter, see lib/constraint.wgsl
 //   packed     [R, packed4]  as vec4f elsewhere; here written one float at a time. Padding stays 0 from creation.
 //
+// Without RECURRENT the recurrent weights are left out: the products are over lists (sparse_pack.wgsl).
+//
 // One invocation owns one parameter and writes each of its one or two places; no two invocations share a place.
 //!include lib/shape.wgsl
 //!include lib/constraint.wgsl
@@ -13,10 +15,12 @@
 @group(0) @binding(3) var<storage, read_write> packed: array<f32>;
 
 override WORKGROUP_SIZE: u32;
+override RECURRENT: bool;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn pack_weights(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let p = id.y * groups.x * WORKGROUP_SIZE + id.x;
+  var p = id.y * groups.x * WORKGROUP_SIZE + id.x;
+  if (!RECURRENT && p >= offset_weight_hh(shape)) { p += offset_bias_h(shape) - offset_weight_hh(shape); }
   let replica = id.z;
   if (p >= shape.parameters) { return; }
   let flat = replica * shape.parameters;

@@ -1,6 +1,7 @@
 // What population_kl.wgsl found for each unit, by every rate of every set s that a trial is in, and its loss:
 //   dL/dr = sum over s of (c KL by m_s) / N_s + 2 (c KL by v_s) / N_s (r - m_s) + 2 c SQUARES r / N_s
-//   loss = sum of the shares, in the first row; 0 in the others
+//   loss = sum of the shares, in the first row (with TELLS: of the segment that has it); 0 in the others
+// T of N_s is that of the `whole` trial.
 //
 //   settings [R]; rates [R, T + 1, B, hidden4] vec4f (slots 1 ... T)
 //   factors [R, hidden4, 2, 3] vec4f, shares [R, hidden4]: population_kl.wgsl
@@ -18,6 +19,7 @@
 @group(0) @binding(4) var<storage, read> shares: array<f32>;
 @group(0) @binding(5) var<storage, read_write> direct_gradients: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> loss_rows: array<f32>;
+@group(0) @binding(7) var<uniform> whole: Shape;
 
 override WORKGROUP_SIZE: u32;
 override UNIT_FIRST: u32;
@@ -27,9 +29,10 @@ override END_0: u32;
 override FIRST_1: u32;
 override END_1: u32;
 override SQUARES: f32;
+override TELLS: bool;
 
 fn by_rate(at: u32, r: vec4f, square: vec4f, trials: u32) -> vec4f {
-  return factors[at + 1u] + factors[at + 2u] * (r - factors[at]) + square * r / f32(trials * shape.steps);
+  return factors[at + 1u] + factors[at + 2u] * (r - factors[at]) + square * r / f32(trials * whole.steps);
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -51,7 +54,7 @@ fn population_kl_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num
   direct_gradients[at] = gradient;
   if (vector != 0u) { return; }
   var loss = 0.0;
-  if (row == 0u) {
+  if (TELLS && row == 0u) {
     for (var k = 0u; k < shape.hidden4; k += 1u) { loss += shares[id.z * shape.hidden4 + k]; }
   }
   loss_rows[loss_row(id.z, row, rows)] = loss;

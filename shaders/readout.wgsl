@@ -4,7 +4,9 @@
 //
 // An invocation owns 8 rows (time x trial) by 4 outputs: x runs over the columns of four outputs, y over groups of rows.
 //!include lib/shape.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/tile.wgsl
+//!rows rate_rows() = rates[at]
+//!block weight_block = packed[at]
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
 @group(0) @binding(2) var<storage, read> rates: array<vec4f>;
@@ -15,32 +17,21 @@ override WORKGROUP_SIZE: u32;
 @compute @workgroup_size(1, WORKGROUP_SIZE)
 fn readout(@builtin(global_invocation_id) id: vec3u) {
   let rows = shape.steps * shape.batch;
-  let row = 8u * id.y;
+  let row = TILE_ROWS * id.y;
   let column = id.x;
   if (column >= shape.output4 || row >= rows) { return; }
-  let last = min(7u, rows - 1u - row);
+  let last = min(TILE_ROWS - 1u, rows - 1u - row);
   let weights = id.z * shape.packed4;
   let r = tile_rows(
     ((id.z * (shape.steps + 1u) + 1u) * shape.batch + row) * shape.hidden4, shape.hidden4, last);
   var t = Tile();
   var w = weights + packed_output_forward(shape) + column;
   for (var k = 0u; k < shape.hidden4; k += 1u) {
-    let b0 = packed[w];
-    let b1 = packed[w + shape.output4];
-    let b2 = packed[w + 2u * shape.output4];
-    let b3 = packed[w + 3u * shape.output4];
+    tile_add(&t, rate_rows(r, k), weight_block(w, shape.output4, 0u));
     w += 4u * shape.output4;
-    t.r0 = madd4(t.r0, rates[r.i0 + k], b0, b1, b2, b3);
-    t.r1 = madd4(t.r1, rates[r.i1 + k], b0, b1, b2, b3);
-    t.r2 = madd4(t.r2, rates[r.i2 + k], b0, b1, b2, b3);
-    t.r3 = madd4(t.r3, rates[r.i3 + k], b0, b1, b2, b3);
-    t.r4 = madd4(t.r4, rates[r.i4 + k], b0, b1, b2, b3);
-    t.r5 = madd4(t.r5, rates[r.i5 + k], b0, b1, b2, b3);
-    t.r6 = madd4(t.r6, rates[r.i6 + k], b0, b1, b2, b3);
-    t.r7 = madd4(t.r7, rates[r.i7 + k], b0, b1, b2, b3);
   }
   let bias = packed[weights + packed_bias_o(shape) + column];
   let at = (id.z * rows + row) * shape.output4 + column;
-  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
+  var sums = tile_sums(t);
   for (var i = 0u; i <= last; i += 1u) { outputs[at + i * shape.output4] = sums[i] + bias; }
 }

@@ -6,9 +6,11 @@
 //   x [R, T, B, hidden4] vec4f; with SLOTS [R, T + 1, B, hidden4], of which slots 1 ... T count; padding 0
 //   products [R, T, B, hidden4] vec4f: written, or with ADD added to
 //
-// An invocation owns 8 rows by 4 units: x runs over the columns of four units, y over groups of rows.
+// An invocation owns a tile of rows by units (lib/tile.wgsl): x runs over the columns of four units, y over groups of rows.
 //!include lib/shape.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/tile.wgsl
+//!rows x_rows() = x[at]
+//!block weight_block = packed[at]
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
@@ -19,37 +21,33 @@ override BACKWARD: bool;
 override SLOTS: bool;
 override ADD: bool;
 
-@compute @workgroup_size(1, WORKGROUP_SIZE)
-fn recurrent_product(@builtin(global_invocation_id) id: vec3u) {
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn recurrent_product(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(global_invocation_id) id: vec3u,
+  //!place quad_parameter
+) {
+  //!place quad_lane
   let rows = shape.steps * shape.batch;
-  let row = 8u * id.y;
-  let column = id.x;
-  if (column >= shape.hidden4 || row >= rows) { return; }
-  let last = min(7u, rows - 1u - row);
-  let ahead = select(0u, (id.z + 1u) * shape.batch, SLOTS);
-  let a = tile_rows((id.z * rows + ahead + row) * shape.hidden4, shape.hidden4, last);
+  let row = TILE_ROWS * group.y;
+  let column = TILE_COLUMNS4 * id.x;
+  let own = min(column, shape.hidden4 - 1u);
+  let last = min(TILE_ROWS - 1u, rows - 1u - row);
+  let ahead = select(0u, (group.z + 1u) * shape.batch, SLOTS);
+  let a = tile_rows((group.z * rows + ahead + row) * shape.hidden4, shape.hidden4, last);
   var t = Tile();
-  var w = id.z * shape.packed4 + select(packed_hidden_forward(shape), packed_hidden_backward(shape), BACKWARD) + column;
+  var w = group.z * shape.packed4 + select(packed_hidden_forward(shape), packed_hidden_backward(shape), BACKWARD) + own;
   for (var k = 0u; k < shape.hidden4; k += 1u) {
-    let b0 = packed[w];
-    let b1 = packed[w + shape.hidden4];
-    let b2 = packed[w + 2u * shape.hidden4];
-    let b3 = packed[w + 3u * shape.hidden4];
+    tile_add(&t, x_rows(a, k), weight_block(w, shape.hidden4, shape.hidden4 - 1u - own));
     w += 4u * shape.hidden4;
-    t.r0 = madd4(t.r0, x[a.i0 + k], b0, b1, b2, b3);
-    t.r1 = madd4(t.r1, x[a.i1 + k], b0, b1, b2, b3);
-    t.r2 = madd4(t.r2, x[a.i2 + k], b0, b1, b2, b3);
-    t.r3 = madd4(t.r3, x[a.i3 + k], b0, b1, b2, b3);
-    t.r4 = madd4(t.r4, x[a.i4 + k], b0, b1, b2, b3);
-    t.r5 = madd4(t.r5, x[a.i5 + k], b0, b1, b2, b3);
-    t.r6 = madd4(t.r6, x[a.i6 + k], b0, b1, b2, b3);
-    t.r7 = madd4(t.r7, x[a.i7 + k], b0, b1, b2, b3);
   }
-  let at = (id.z * rows + row) * shape.hidden4 + column;
-  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
-  for (var i = 0u; i <= last; i += 1u) {
-    var sum = sums[i];
-    if (ADD) { sum += products[at + i * shape.hidden4]; }
-    products[at + i * shape.hidden4] = sum;
+  let at = (group.z * rows + row) * shape.hidden4 + column;
+  var sums = tile_sums(t);
+  for (var c = 0u; c < TILE_COLUMNS4 && column + c < shape.hidden4; c += 1u) {
+    for (var i = 0u; i <= last; i += 1u) {
+      var sum = sums[i * TILE_COLUMNS4 + c];
+      if (ADD) { sum += products[at + i * shape.hidden4 + c]; }
+      products[at + i * shape.hidden4 + c] = sum;
+    }
   }
 }

@@ -2,46 +2,37 @@
 //
 //   a [SIZE, SIZE / 4] vec4f; b [SIZE, SIZE / 4] vec4f; c [SIZE, SIZE / 4] vec4f
 //
-// An invocation owns 8 rows by 4 columns: x runs over the columns of four, y over groups of eight rows.
-//!include lib/tile8x4.wgsl
+// An invocation owns a tile (lib/tile.wgsl): x runs over the columns, y over groups of rows.
+//!include lib/tile.wgsl
+//!rows a_rows() = a[at]
+//!block b_block = b[at]
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> c: array<vec4f>;
 
 override WORKGROUP_SIZE: u32;
-override SIZE: u32;  // a multiple of 8
+override SIZE: u32;  // a multiple of the tile's rows and columns
 
-@compute @workgroup_size(1, WORKGROUP_SIZE)
-fn roof_product(@builtin(global_invocation_id) id: vec3u) {
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn roof_product(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(global_invocation_id) id: vec3u,
+  //!place quad_parameter
+) {
+  //!place quad_lane
   let width = SIZE / 4u;
-  let row = 8u * id.y;
-  let column = id.x;
-  if (column >= width || row >= SIZE) { return; }
-  let r = tile_rows(row * width, width, 7u);
+  let row = TILE_ROWS * group.y;
+  let column = TILE_COLUMNS4 * id.x;
+  let start = min(column, width - 1u);
+  let rows = tile_rows(row * width, width, TILE_ROWS - 1u);
   var t = Tile();
-  var w = column;
   for (var k = 0u; k < width; k += 1u) {
-    let b0 = b[w];
-    let b1 = b[w + width];
-    let b2 = b[w + 2u * width];
-    let b3 = b[w + 3u * width];
-    w += 4u * width;
-    t.r0 = madd4(t.r0, a[r.i0 + k], b0, b1, b2, b3);
-    t.r1 = madd4(t.r1, a[r.i1 + k], b0, b1, b2, b3);
-    t.r2 = madd4(t.r2, a[r.i2 + k], b0, b1, b2, b3);
-    t.r3 = madd4(t.r3, a[r.i3 + k], b0, b1, b2, b3);
-    t.r4 = madd4(t.r4, a[r.i4 + k], b0, b1, b2, b3);
-    t.r5 = madd4(t.r5, a[r.i5 + k], b0, b1, b2, b3);
-    t.r6 = madd4(t.r6, a[r.i6 + k], b0, b1, b2, b3);
-    t.r7 = madd4(t.r7, a[r.i7 + k], b0, b1, b2, b3);
+    tile_add(&t, a_rows(rows, k), b_block(start + 4u * k * width, width, width - 1u - start));
   }
-  let at = row * width + column;
-  c[at] = t.r0;
-  c[at + width] = t.r1;
-  c[at + 2u * width] = t.r2;
-  c[at + 3u * width] = t.r3;
-  c[at + 4u * width] = t.r4;
-  c[at + 5u * width] = t.r5;
-  c[at + 6u * width] = t.r6;
-  c[at + 7u * width] = t.r7;
+  var sums = tile_sums(t);
+  for (var i = 0u; i < TILE_ROWS; i += 1u) {
+    for (var j = 0u; j < TILE_COLUMNS4 && column + j < width; j += 1u) {
+      c[(row + i) * width + column + j] = sums[i * TILE_COLUMNS4 + j];
+    }
+  }
 }

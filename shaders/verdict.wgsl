@@ -9,6 +9,8 @@
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
 //!include lib/verdict.wgsl
+//!include lib/tensors.wgsl
+//!include lib/gradient_chunks.wgsl
 //!include lib/sum.wgsl
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> settings: array<Settings>;
@@ -19,7 +21,6 @@
 
 override TERMS: u32;
 override TENSORS: u32;
-override CHUNKS: u32;
 override CLIP: u32;
 override HAS_GRADIENTS: bool;
 
@@ -49,7 +50,7 @@ fn verdict(
   if (HAS_GRADIENTS) {
     for (var tensor = 0u; tensor < TENSORS; tensor += 1u) {
       var part = 0.0;
-      for (var chunk = local; chunk < CHUNKS; chunk += WORKGROUP_SIZE) {
+      for (var chunk = local; chunk < chunks_of(tensor); chunk += WORKGROUP_SIZE) {
         part += squares[(replica * TENSORS + tensor) * CHUNKS + chunk];
       }
       let square = workgroup_sum(local, part);

@@ -50,6 +50,28 @@ export { type ActivitySelection, type SelectedActivity, type Span, selectActivit
 export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
+export type { SornFamily } from "./ops/sorn/plan.ts";
+export { collect } from "./plasticity/collect.ts";
+export { type PackageState, sornStateFromPackage, sornStateToPackage } from "./plasticity/package-state.ts";
+export {
+  describeSorn,
+  type SornOptions,
+  type SornParameters,
+  type SornRule,
+  sornParameters,
+  sornRules,
+} from "./plasticity/parameters.ts";
+export { type SornPresetName, sornPresets } from "./plasticity/presets.ts";
+export {
+  joinRecords,
+  type SornRecord,
+  type SornRecordName,
+  type SornRecordRequest,
+  sornRecordNames,
+} from "./plasticity/record.ts";
+export type { GivenSynapse, SornInputSource, SornRunOptions } from "./plasticity/run-options.ts";
+export { Sorn, type SornBlock, type SornMember, type SornNetworkOptions, sorn } from "./plasticity/sorn.ts";
+export { matrixOf, type SornSnapshot, type SornState, type SornSynapses, synapsesOf } from "./plasticity/state.ts";
 export {
   degreeHistogram,
   type EnsembleCurves,
@@ -123,7 +145,7 @@ export { adam, adamw, type Optimizer, rmsprop, sgd } from "./train/optimizer.ts"
 export type { TrainSettings } from "./train/options.ts";
 export { type PsychRNNSetup, psychrnn } from "./train/psychrnn.ts";
 export type { PsychRNNOptions } from "./train/psychrnn-options.ts";
-export type { Measurement, StageMeasurement, StepRecord, TrainingReport } from "./train/report.ts";
+export type { Measurement, StageMeasurement, StepRecord, TrainingProfile, TrainingReport } from "./train/report.ts";
 export type { Rule, RuleInput } from "./train/rule.ts";
 export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";

@@ -15,6 +15,7 @@ export const streams = {
   runNoise: 6,
   shuffle: 7,
   feedback: 8,
+  plasticity: 9,
   /** Trials of earlier stages of a curriculum; the numbers after it are theirs, too, one a stage. */
   curriculum: 256,
 } as const;

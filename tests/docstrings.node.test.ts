@@ -22,6 +22,7 @@ for (const file of [
   "src/network/simulate.ts",
   "src/train/curriculum.ts",
   "src/train/psychrnn.ts",
+  "src/plasticity/sorn.ts",
 ]) {
   test(`the example of ${file} runs`, async () => {
     const program = join(folder, `${file.replaceAll("/", "-")}.mjs`);

@@ -1,113 +1,25 @@
-// One time step of back-propagation through time for 8 trials by 4 units, shared by both families.
-//
-//   dL/dr[t] = W_ho^T dL/dy[t] + (direct terms on the rates) + W_hh^T (alpha dL/dv[t+1])  [+ (1 - alpha) dL/dv[t+1]]
-//   dL/dv[t] = f'(v[t]) dL/dr[t]  [+ (1 - alpha) dL/dv[t+1]]
-// With layers the last term of dL/dr[t] holds dL/dv[t] of later layers (lib/layer.wgsl); with short-term plasticity it is
-// dL/d(u x r) and goes on to r, x and u (lib/synapse.wgsl).
-// The leak's term, in brackets, belongs to the second line in state form and to the first in rate form.
-// Slot 0 gives dL/dv0 of every trial: there the readout and the direct terms are absent. alpha is folded into the packed
-// backward weights.
-//
-//   packed [R, packed4] vec4f; states [R, T + 1, B, hidden4] vec4f; output_gradients [R, T, B, output4] vec4f;
-//   direct_gradients [R, T, B, hidden4] vec4f, dL/dr of loss terms on the rates (only with DIRECT);
-//   state_gradients [R, T + 1, B, hidden4] vec4f: dL/dv; rate_gradients, same shape: dL/dr (only with STORE_RATES);
-//   synapses [R, T + 1, B, 4, hidden4] vec4f; synapse_gradients [R, B, 2, hidden4] vec4f: dL/dx, dL/du of the slot done
-//   last (both only with SYNAPSES).
-//!include lib/shape.wgsl
-//!include lib/unit.wgsl
-//!include lib/layer.wgsl
-//!include lib/synapse.wgsl
-//!include lib/tile8x4.wgsl
-@group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> packed: array<vec4f>;
-@group(0) @binding(2) var<storage, read> states: array<vec4f>;
-@group(0) @binding(3) var<storage, read> output_gradients: array<vec4f>;
-@group(0) @binding(4) var<storage, read> direct_gradients: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> state_gradients: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> rate_gradients: array<vec4f>;
-@group(0) @binding(7) var<storage, read> synapses: array<vec4f>;
-@group(0) @binding(8) var<storage, read_write> synapse_gradients: array<vec4f>;
+// One step of back-propagation for a tile of trials by units: the sums of products, then the cell (equations and shapes
+// there).
+//!include lib/ctrnn_backward_cell.wgsl
+//!include lib/tile.wgsl
+//!rows output_rows() = output_gradients[at]
+//!rows state_rows(units: vec2u) = only(units, k, state_gradients[at])
+//!block weight_block = packed[at]
 
-override WORKGROUP_SIZE: u32;
-override RATE_FORM: bool;
-override DIRECT: bool;
-override STORE_RATES: bool;
-
-// From dL/d(u x r) of a slot to dL/dr of it, and to dL/dx and dL/du of the slot before. The slope of a value that is held
-// at 0 or 1 is 0.
-fn synapse_backward(
-  replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, to_seen: vec4f,
-) -> vec4f {
-  let c = synapse_constants(replica, column);
-  let here = synapse_row(replica, slot, trial) + column;
-  let carry = (replica * shape.batch + trial) * 2u * shape.hidden4 + column;
-  var before = synapse_at_rest(c);
-  if (slot > 0u) {
-    let earlier = synapse_row(replica, slot - 1u, trial) + column;
-    before = Synapse(synapses[earlier], synapses[earlier + shape.hidden4]);
-  }
-  let x = synapses[here];
-  let u = synapses[here + shape.hidden4];
-  let r = synapses[here + 3u * shape.hidden4];
-  let open = synapse_open(c, before, r);
-  var to_x = to_seen * u * r;
-  var to_u = to_seen * x * r;
-  if (slot < shape.steps) {
-    to_x += synapse_gradients[carry];
-    to_u += synapse_gradients[carry + shape.hidden4];
-  }
-  to_x = select(vec4f(0.0), to_x, (open.x > vec4f(0.0)) & (open.x < vec4f(1.0)));
-  to_u = select(vec4f(0.0), to_u, (open.u > vec4f(0.0)) & (open.u < vec4f(1.0)));
-  let x_before = to_x * (1.0 - c.recovery - c.seconds * before.u * r);
-  let u_before = to_u * (1.0 - c.facilitation - c.seconds * c.release * r) - to_x * c.seconds * before.x * r;
-  synapse_gradients[carry] = merge(units, column, synapse_gradients[carry], x_before);
-  synapse_gradients[carry + shape.hidden4] =
-    merge(units, column, synapse_gradients[carry + shape.hidden4], u_before);
-  return to_seen * u * x - to_x * c.seconds * before.u * before.x + to_u * c.seconds * c.release * (1.0 - before.u);
-}
-
-// `readout` is the gradient from the outputs, `recurrent` from other hidden units (in `readout` too without synapses).
-fn backward_cell(
-  replica: u32, slot: u32, units: vec2u, trial: u32, column: u32, readout: vec4f, recurrent: vec4f,
-) {
-  let row = (replica * (shape.steps + 1u) + slot) * shape.batch + trial;
-  let at = row * shape.hidden4 + column;
-  let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column];
-  var leak = vec4f(0.0);
-  if (slot < shape.steps) { leak = (1.0 - alpha) * state_gradients[at + shape.batch * shape.hidden4]; }
-  var to_rate = readout;
-  if (SYNAPSES) { to_rate += synapse_backward(replica, slot, units, trial, column, recurrent); }
-  if (DIRECT && slot > 0u) { to_rate += direct_gradients[at - (replica + 1u) * shape.batch * shape.hidden4]; }
-  if (RATE_FORM) { to_rate += leak; }
-  // An explicit fma, so that no compiler can round one family differently from the other.
-  let to_state = fma(unit_slope(replica, column, states[at]), to_rate, select(leak, vec4f(0.0), RATE_FORM));
-  state_gradients[at] = merge(units, column, state_gradients[at], to_state);
-  if (STORE_RATES) { rate_gradients[at] = merge(units, column, rate_gradients[at], to_rate); }
-}
-
-fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
-  let last = min(7u, shape.batch - 1u - trial);
-  let weights = replica * shape.packed4;
+// Of `column` and those behind it, the ones before `end` are written; the invocation may lie wholly past it.
+fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32, end: u32) {
+  let last = min(TILE_ROWS - 1u, shape.batch - 1u - trial);
+  let weights = replica * shape.packed4 + min(column, shape.hidden4 - 1u);
+  let room = shape.hidden4 - 1u - min(column, shape.hidden4 - 1u);
   var t = Tile();
 
   if (slot > 0u) {
     let y = tile_rows(
       ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.output4, shape.output4, last);
-    var w = weights + packed_output_backward(shape) + column;
+    var w = weights + packed_output_backward(shape);
     for (var k = 0u; k < shape.output4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + shape.hidden4];
-      let b2 = packed[w + 2u * shape.hidden4];
-      let b3 = packed[w + 3u * shape.hidden4];
+      tile_add(&t, output_rows(y, k), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
-      t.r0 = madd4(t.r0, output_gradients[y.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, output_gradients[y.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, output_gradients[y.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, output_gradients[y.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, output_gradients[y.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, output_gradients[y.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, output_gradients[y.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, output_gradients[y.i7 + k], b0, b1, b2, b3);
     }
   }
 
@@ -125,36 +37,31 @@ fn backward_tile(replica: u32, slot: u32, layer: u32, trial: u32, column: u32) {
     let columns = columns_of(units);
     let g = tile_rows(
       ((replica * (shape.steps + 1u) + slot + 1u - part) * shape.batch + trial) * shape.hidden4, shape.hidden4, last);
-    var w = weights + packed_hidden_backward(shape) + 4u * columns.x * shape.hidden4 + column;
+    var w = weights + packed_hidden_backward(shape) + 4u * columns.x * shape.hidden4;
     for (var k = columns.x; k < columns.y; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + shape.hidden4];
-      let b2 = packed[w + 2u * shape.hidden4];
-      let b3 = packed[w + 3u * shape.hidden4];
+      tile_add(&t, state_rows(g, k, units), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
-      t.r0 = madd4(t.r0, only(units, k, state_gradients[g.i0 + k]), b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, only(units, k, state_gradients[g.i1 + k]), b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, only(units, k, state_gradients[g.i2 + k]), b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, only(units, k, state_gradients[g.i3 + k]), b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, only(units, k, state_gradients[g.i4 + k]), b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, only(units, k, state_gradients[g.i5 + k]), b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, only(units, k, state_gradients[g.i6 + k]), b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, only(units, k, state_gradients[g.i7 + k]), b0, b1, b2, b3);
     }
   }
 
-  // The sums are in registers up to here; the cell, once per trial, may as well loop.
-  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
+  // The sums are in registers up to here; the cell, once per trial and column, may as well loop.
   let units = layer_units(replica, layer);
+  var sums = tile_sums(t);
   if (SYNAPSES) {
-    var others = array<vec4f, 8>(
-      readout.r0, readout.r1, readout.r2, readout.r3, readout.r4, readout.r5, readout.r6, readout.r7);
-    for (var i = 0u; i <= last; i += 1u) {
-      backward_cell(replica, slot, units, trial + i, column, others[i], sums[i]);
+    var others = tile_sums(readout);
+    for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+      let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column + c];
+      for (var i = 0u; i <= last; i += 1u) {
+        let place = i * TILE_COLUMNS4 + c;
+        backward_cell(replica, slot, units, trial + i, column + c, alpha, others[place], sums[place]);
+      }
     }
     return;
   }
-  for (var i = 0u; i <= last; i += 1u) {
-    backward_cell(replica, slot, units, trial + i, column, sums[i], vec4f(0.0));
+  for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+    let alpha = packed[replica * shape.packed4 + packed_alpha(shape) + column + c];
+    for (var i = 0u; i <= last; i += 1u) {
+      backward_cell(replica, slot, units, trial + i, column + c, alpha, sums[i * TILE_COLUMNS4 + c], vec4f(0.0));
+    }
   }
 }

@@ -6,6 +6,7 @@
 // Needs lib/shape.wgsl and the binding `shape`.
 override WORKGROUP_SIZE: u32;
 override GRU: bool;
+override PARTS: u32;  // blocks that a workgroup works on at once: 4, or with quads 1, so that a quad always has the same
 
 // The gate whose recurrent weights act on a block, G where none do; and the block that they act on.
 fn recurrent_gate(part: u32) -> u32 {

@@ -14,13 +14,17 @@
 //   state_gradients [R, T + 1, B, hidden4] vec4f: dL/dc (LSTM), dL/dh (GRU); rate_gradients, same shape: dL/dh (only with
 //   STORE_RATES).
 //
-// A workgroup first shares out gates x columns (an invocation owns 8 trials by four units) for the products of each gate, which
+// A workgroup first shares out gates x columns (an invocation owns a tile, PARTS gates at once) for the products of each gate, which
 // wait in the slot's own place of gate_gradients; the barrier makes them visible; then it shares out trials x columns (an
 // invocation owns four units of one trial), adds them up and goes back through the cell.
 //!include lib/shape.wgsl
 //!include lib/activation.wgsl
 //!include lib/gated.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/tile.wgsl
+//!quads unproved
+//!rows output_rows() = output_gradients[at]
+//!rows gate_rows_after() = gate_gradients[at]
+//!block weight_block = packed[at]
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> packed: array<vec4f>;
 @group(0) @binding(2) var<storage, read> states: array<vec4f>;
@@ -35,8 +39,10 @@ override DIRECT: bool;
 override STORE_RATES: bool;
 
 // What one gate of the step after sends back to the rates of this slot; with the first gate, what the readout does.
-fn product_tile(replica: u32, slot: u32, gate: u32, trial: u32, column: u32) {
-  let last = min(7u, shape.batch - 1u - trial);
+fn product_tile(replica: u32, slot: u32, gate: u32, trial: u32, column: u32, end: u32) {
+  let last = min(TILE_ROWS - 1u, shape.batch - 1u - trial);
+  let own = min(column, shape.hidden4 - 1u);
+  let room = shape.hidden4 - 1u - own;
   let weights = replica * shape.packed4;
   let slots = replica * (shape.steps + 1u) + slot;
   let stride = 4u * shape.hidden4;
@@ -45,48 +51,28 @@ fn product_tile(replica: u32, slot: u32, gate: u32, trial: u32, column: u32) {
   if (gate == 0u && slot > 0u) {
     let y = tile_rows(
       ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.output4, shape.output4, last);
-    var w = weights + packed_output_backward(shape) + column;
+    var w = weights + packed_output_backward(shape) + own;
     for (var k = 0u; k < shape.output4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + shape.hidden4];
-      let b2 = packed[w + 2u * shape.hidden4];
-      let b3 = packed[w + 3u * shape.hidden4];
+      tile_add(&t, output_rows(y, k), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
-      t.r0 = madd4(t.r0, output_gradients[y.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, output_gradients[y.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, output_gradients[y.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, output_gradients[y.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, output_gradients[y.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, output_gradients[y.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, output_gradients[y.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, output_gradients[y.i7 + k], b0, b1, b2, b3);
     }
   }
 
   if (slot < shape.steps) {
     let a = tile_rows(
       ((slots + 1u) * shape.batch + trial) * stride + recurrent_block(gate) * shape.hidden4, stride, last);
-    var w = weights + packed_hidden_backward(shape) + gate * stride * shape.hidden4 + column;
+    var w = weights + packed_hidden_backward(shape) + gate * stride * shape.hidden4 + own;
     for (var k = 0u; k < shape.hidden4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + shape.hidden4];
-      let b2 = packed[w + 2u * shape.hidden4];
-      let b3 = packed[w + 3u * shape.hidden4];
+      tile_add(&t, gate_rows_after(a, k), weight_block(w, shape.hidden4, room));
       w += 4u * shape.hidden4;
-      t.r0 = madd4(t.r0, gate_gradients[a.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, gate_gradients[a.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, gate_gradients[a.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, gate_gradients[a.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, gate_gradients[a.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, gate_gradients[a.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, gate_gradients[a.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, gate_gradients[a.i7 + k], b0, b1, b2, b3);
     }
   }
 
   let at = (slots * shape.batch + trial) * stride + gate * shape.hidden4 + column;
-  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
-  for (var i = 0u; i <= last; i += 1u) { gate_gradients[at + i * stride] = sums[i]; }
+  var sums = tile_sums(t);
+  for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+    for (var i = 0u; i <= last; i += 1u) { gate_gradients[at + c + i * stride] = sums[i * TILE_COLUMNS4 + c]; }
+  }
 }
 
 // Back through the cell of one trial and four units. Explicit fma, so that both families round alike.
@@ -141,11 +127,21 @@ fn backward_cell(replica: u32, slot: u32, trial: u32, column: u32) {
 
 // One slot of a workgroup that owns `columns` columns from `first` on, for 8 trials.
 fn backward_slot(replica: u32, slot: u32, trial: u32, first: u32, columns: u32, local: u32) {
-  for (var item = local; item < shape.gates * columns; item += WORKGROUP_SIZE) {
-    product_tile(replica, slot, item / columns, trial, first + item % columns);
+  let spans = (columns + TILE_COLUMNS4 - 1u) / TILE_COLUMNS4;
+  for (var gate = 0u; gate < shape.gates; gate += PARTS) {
+    let gates_at_once = min(PARTS, shape.gates - gate);
+    for (var base = 0u; base < gates_at_once * spans; base += WORKGROUP_SIZE) {
+      let item = base + local;
+      if (PARTS == 1u) {
+        product_tile(replica, slot, gate, trial, first + TILE_COLUMNS4 * item, first + columns);
+      } else if (item < gates_at_once * spans) {
+        let column = first + TILE_COLUMNS4 * (item % spans);
+        product_tile(replica, slot, gate + item / spans, trial, column, first + columns);
+      }
+    }
   }
   storageBarrier();
-  let trials = min(8u, shape.batch - trial);
+  let trials = min(TILE_ROWS, shape.batch - trial);
   for (var item = local; item < trials * columns; item += WORKGROUP_SIZE) {
     backward_cell(replica, slot, trial + item / columns, first + item % columns);
   }

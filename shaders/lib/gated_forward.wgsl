@@ -10,15 +10,19 @@
 //   states, rates [R, T + 1, B, hidden4] vec4f, slot t + 1 holds time t: c and h (LSTM), h and h (GRU);
 //   gates [R, T, B, 4, hidden4] vec4f, the blocks of lib/gated.wgsl; with KEEP_GATES false one step's, [R, 1, B, 4, hidden4].
 //
-// A workgroup first shares out blocks x columns (an invocation owns 8 trials by four units of one block, as in
-// lib/tile8x4.wgsl) and writes preactivations; the barrier makes them visible; then it shares out trials x columns (an
+// A workgroup first shares out blocks x columns (an invocation owns a tile of one block, lib/tile.wgsl; PARTS says how many
+// blocks at once) and writes preactivations; the barrier makes them visible; then it shares out trials x columns (an
 // invocation owns four units of one trial) for the cell.
 //!include lib/shape.wgsl
 //!include lib/settings.wgsl
 //!include lib/random.wgsl
 //!include lib/activation.wgsl
 //!include lib/gated.wgsl
-//!include lib/tile8x4.wgsl
+//!include lib/tile.wgsl
+//!quads unproved
+//!rows input_rows() = inputs[at]
+//!rows rate_rows() = rates[at]
+//!block weight_block = packed[at]
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read> settings: array<Settings>;
 @group(0) @binding(2) var<storage, read> packed: array<vec4f>;
@@ -35,9 +39,11 @@ fn gate_rows(replica: u32, slot: u32) -> u32 {
   return 4u * shape.hidden4 * step * shape.batch;
 }
 
-// Preactivations of one block for 8 trials by four units.
-fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
-  let last = min(7u, shape.batch - 1u - trial);
+// Preactivations of one block for a tile of trials by units; of its columns, those before `end` are written.
+fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32, end: u32) {
+  let last = min(TILE_ROWS - 1u, shape.batch - 1u - trial);
+  let own = min(column, shape.hidden4 - 1u);
+  let room = shape.hidden4 - 1u - own;
   let weights = replica * shape.packed4;
   let width = shape.gates * shape.hidden4;
   var t = Tile();
@@ -45,52 +51,33 @@ fn gate_tile(replica: u32, slot: u32, part: u32, trial: u32, column: u32) {
   if (part < shape.gates) {
     let u = tile_rows(
       ((replica * shape.steps + slot - 1u) * shape.batch + trial) * shape.input4, shape.input4, last);
-    var w = weights + part * shape.hidden4 + column;
+    var w = weights + part * shape.hidden4 + own;
     for (var k = 0u; k < shape.input4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + width];
-      let b2 = packed[w + 2u * width];
-      let b3 = packed[w + 3u * width];
+      tile_add(&t, input_rows(u, k), weight_block(w, width, room));
       w += 4u * width;
-      t.r0 = madd4(t.r0, inputs[u.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, inputs[u.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, inputs[u.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, inputs[u.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, inputs[u.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, inputs[u.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, inputs[u.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, inputs[u.i7 + k], b0, b1, b2, b3);
     }
-  } else {
-    let bias = packed[weights + packed_bias_n(shape) + column];
-    t = Tile(bias, bias, bias, bias, bias, bias, bias, bias);
   }
 
   let gate = recurrent_gate(part);
   if (gate < shape.gates) {
     let h = tile_rows(
       ((replica * (shape.steps + 1u) + slot - 1u) * shape.batch + trial) * shape.hidden4, shape.hidden4, last);
-    var w = weights + packed_hidden_forward(shape) + gate * shape.hidden4 + column;
+    var w = weights + packed_hidden_forward(shape) + gate * shape.hidden4 + own;
     for (var k = 0u; k < shape.hidden4; k += 1u) {
-      let b0 = packed[w];
-      let b1 = packed[w + width];
-      let b2 = packed[w + 2u * width];
-      let b3 = packed[w + 3u * width];
+      tile_add(&t, rate_rows(h, k), weight_block(w, width, room));
       w += 4u * width;
-      t.r0 = madd4(t.r0, rates[h.i0 + k], b0, b1, b2, b3);
-      t.r1 = madd4(t.r1, rates[h.i1 + k], b0, b1, b2, b3);
-      t.r2 = madd4(t.r2, rates[h.i2 + k], b0, b1, b2, b3);
-      t.r3 = madd4(t.r3, rates[h.i3 + k], b0, b1, b2, b3);
-      t.r4 = madd4(t.r4, rates[h.i4 + k], b0, b1, b2, b3);
-      t.r5 = madd4(t.r5, rates[h.i5 + k], b0, b1, b2, b3);
-      t.r6 = madd4(t.r6, rates[h.i6 + k], b0, b1, b2, b3);
-      t.r7 = madd4(t.r7, rates[h.i7 + k], b0, b1, b2, b3);
     }
   }
 
   let at = gate_rows(replica, slot) + (4u * trial + part) * shape.hidden4 + column;
-  var sums = array<vec4f, 8>(t.r0, t.r1, t.r2, t.r3, t.r4, t.r5, t.r6, t.r7);
-  for (var i = 0u; i <= last; i += 1u) { gates[at + 4u * i * shape.hidden4] = sums[i]; }
+  var sums = tile_sums(t);
+  for (var c = 0u; c < TILE_COLUMNS4 && column + c < end; c += 1u) {
+    var bias = vec4f(0.0);  // the other blocks have theirs from the column of ones
+    if (part >= shape.gates) { bias = packed[weights + packed_bias_n(shape) + column + c]; }
+    for (var i = 0u; i <= last; i += 1u) {
+      gates[at + c + 4u * i * shape.hidden4] = sums[i * TILE_COLUMNS4 + c] + bias;
+    }
+  }
 }
 
 struct Noise { pre: vec4f, post: vec4f }
@@ -153,11 +140,20 @@ fn forward_cell(replica: u32, slot: u32, trial: u32, column: u32) {
 
 // One step of a workgroup that owns `columns` columns from `first` on, for 8 trials.
 fn forward_slot(replica: u32, slot: u32, trial: u32, first: u32, columns: u32, local: u32) {
-  for (var item = local; item < 4u * columns; item += WORKGROUP_SIZE) {
-    gate_tile(replica, slot, item / columns, trial, first + item % columns);
+  let spans = (columns + TILE_COLUMNS4 - 1u) / TILE_COLUMNS4;
+  for (var part = 0u; part < 4u; part += PARTS) {
+    for (var base = 0u; base < PARTS * spans; base += WORKGROUP_SIZE) {
+      let item = base + local;
+      if (PARTS == 1u) {
+        gate_tile(replica, slot, part, trial, first + TILE_COLUMNS4 * item, first + columns);
+      } else if (item < PARTS * spans) {
+        let column = first + TILE_COLUMNS4 * (item % spans);
+        gate_tile(replica, slot, part + item / spans, trial, column, first + columns);
+      }
+    }
   }
   storageBarrier();
-  let trials = min(8u, shape.batch - trial);
+  let trials = min(TILE_ROWS, shape.batch - trial);
   for (var item = local; item < trials * columns; item += WORKGROUP_SIZE) {
     forward_cell(replica, slot, trial + item / columns, first + item % columns);
   }

@@ -1,7 +1,8 @@
 import type { Device } from "../gpu/device.ts";
 import { submit } from "../gpu/recorder.ts";
 import type { Cell } from "../io/cells.ts";
-import type { Family } from "../ops/recurrence.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
+import { tileName } from "../ops/tiles.ts";
 import { benchNetwork, benchStep } from "./bench-plan.ts";
 import { type BenchSize, benchShapes, productOperations } from "./shapes.ts";
 import { summarise, type Timing } from "./timing.ts";
@@ -11,6 +12,8 @@ export interface StepRow extends Timing {
   readonly size: BenchSize;
   /** Which kernels serve it on this adapter, as a short measurement chose. */
   readonly family: Family;
+  readonly products: Products;
+  readonly tile: string;
   readonly dispatches: number;
   /** Storage bound to its dispatches, each tensor once a dispatch. */
   readonly bytes: number;
@@ -42,7 +45,7 @@ export async function measureStep(
       for (let round = -2; round < rounds; round += 1) {
         if (round === 0) before = madeSoFar();
         const start = performance.now();
-        plan.sequence.settings.upload();
+        step.set(Math.max(0, round));
         submit(device, "training step", plan.dispatches);
         const submitted = performance.now();
         await network.readback.read([{ tensor: history }]);
@@ -53,7 +56,7 @@ export async function measureStep(
       const timing = summarise(whole);
       const operations = Object.values(productOperations(shape, cell)).reduce((sum, count) => sum + count, 0);
       return {
-        ...{ size, family: plan.sequence.family },
+        ...{ size, ...plan.sequence.kernels, tile: tileName(plan.sequence.kernels.tile) },
         ...timing,
         dispatches: plan.dispatches.length,
         bytes: plan.dispatches.reduce((sum, one) => sum + one.bytes, 0),

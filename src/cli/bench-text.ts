@@ -25,10 +25,10 @@ export function kernelLine(row: KernelRow, slower: boolean): string {
 
 /** @param kind in place of "step". @param slower marks it. */
 export function stepLine(row: StepRow, slower: boolean, kind = "whole step"): string {
-  const { size, family, dispatches, bytes, median, spread, gflops, issue, made } = row;
+  const { size, family, products, dispatches, bytes, median, spread, gflops, issue, made } = row;
   const rate = kind === "whole step" ? `  ${digits(gflops)} GFLOP/s` : "";
   const host = `issued in ${digits(issue.median)} ms, ${made} objects made`;
-  return `${size.padEnd(2)}  ${`${kind}, ${family}`.padEnd(28)} ${String(dispatches).padStart(4)}×  ${time(median)} ± ${digits(spread)} ms${rate}  ${megabytes(bytes)}; ${host}${slower ? "  SLOWER" : ""}`;
+  return `${size.padEnd(2)}  ${`${kind}, ${family}${products === "sparse" ? ", sparse" : ""}`.padEnd(28)} ${String(dispatches).padStart(4)}×  ${time(median)} ± ${digits(spread)} ms${rate}  ${megabytes(bytes)}; ${host}${slower ? "  SLOWER" : ""}`;
 }
 
 function digits(value: number): string {

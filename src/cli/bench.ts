@@ -13,6 +13,7 @@ import { suggestName } from "../io/nearest.ts";
 import { writeFilesAtomically } from "../io/node/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { readBenchFile, slowerThan } from "./bench-compare.ts";
+import { benchScaling, benchScalingFigure } from "./bench-scaling.ts";
 import { kernelLine, roofLines, stepLine } from "./bench-text.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -46,13 +47,14 @@ export const benchCommand: Command = {
       sizes: { type: "string" },
       cell: { type: "string" },
       losses: { type: "string" },
+      scaling: { type: "boolean" },
       rounds: { type: "string" },
       out: { type: "string" },
       compare: { type: "string" },
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
-    help: `cortrain bench [--sizes S,M] [--rounds 9] [--cell lstm] [--losses S] [--out DIR] [--compare FILE] [--json]
+    help: `cortrain bench [--sizes S,M] [--rounds 9] [--cell lstm] [--losses S] [--scaling] [--out DIR] [--compare FILE] [--json]
 
 Measures what the adapter can do at most, then every kernel of a training step alone, then whole steps (forward,
 back-propagation through time, Adam, the loss read back; 6 inputs, 2 outputs, masked mean squared error). Medians, and
@@ -72,6 +74,8 @@ ${names
   --rounds   samples of each, 9 unless given
   --cell     ${cells.join(", ")}
   --losses   a size at which every kind of loss term is timed, too; none unless given
+  --scaling  instead: a whole step against its time steps, trials, units and replicas, each varied alone, with the
+             exponents; --out writes DIR/scaling-<device>.json and a figure
   --out DIR  write DIR/<device>.json
   --compare  a file that --out wrote: what is slower by more than both spreads is marked
   --json     the same as one JSON object on stdout`,
@@ -95,6 +99,36 @@ async function runBench(args: Arguments, output: Output): Promise<number> {
     const commit = commitOf();
     const title = [about.vendor, about.architecture, about.description || about.device].filter((word) => word !== "");
     output.text(`${title.join(" ")}, cortrain ${packageVersion()}${commit === undefined ? "" : ` (${commit})`}\n`);
+    const run = {
+      device: about,
+      version: packageVersion(),
+      ...(commit !== undefined && { commit }),
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      date: new Date().toISOString(),
+    };
+    const folder = args.value("out");
+    const write = async (files: ReadonlyMap<string, string>): Promise<void> => {
+      if (folder === undefined) return;
+      const encoder = new TextEncoder();
+      await writeFilesAtomically(folder, new Map([...files].map(([name, text]) => [name, encoder.encode(text)])));
+      output.text(`\nwritten: ${[...files.keys()].map((name) => join(folder, name)).join(", ")}`);
+    };
+    const slug = [...title, ...(cell === "ctrnn" ? [] : [cell])]
+      .join(" ")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-");
+    if (args.has("scaling")) {
+      const scaling = await benchScaling(device, rounds, output);
+      output.record({ ...run, scaling });
+      await write(
+        new Map([
+          [`scaling-${slug}.json`, `${JSON.stringify({ ...run, scaling }, null, 2)}\n`],
+          [`scaling-${slug}.svg`, benchScalingFigure(scaling, title.join(" "))],
+        ]),
+      );
+      return exitCodes.done;
+    }
     const roofs = await measureRoofs(device, rounds);
     output.text(roofLines(roofs).join("\n"));
     const kernels: KernelRow[] = [];
@@ -106,26 +140,9 @@ async function runBench(args: Arguments, output: Output): Promise<number> {
     const hostSteps = await onNullDriver(sizes, cell, rounds);
     output.text(`\n${steps.map((row) => stepLine(row, slowerThan(old?.steps, row))).join("\n")}`);
     output.text(hostSteps.map((row) => stepLine(row, false, "host only")).join("\n"));
-    const results: BenchResults = {
-      device: about,
-      version: packageVersion(),
-      ...(commit !== undefined && { commit }),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      date: new Date().toISOString(),
-      ...{ cell, roofs, kernels, steps, hostSteps },
-    };
+    const results: BenchResults = { ...run, ...{ cell, roofs, kernels, steps, hostSteps } };
     output.record(results);
-    const folder = args.value("out");
-    if (folder !== undefined) {
-      const file = `${[...title, ...(cell === "ctrnn" ? [] : [cell])]
-        .join(" ")
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, "-")}.json`;
-      const text = `${JSON.stringify(results, null, 2)}\n`;
-      await writeFilesAtomically(folder, new Map([[file, new TextEncoder().encode(text)]]));
-      output.text(`\nwritten: ${join(folder, file)}`);
-    }
+    await write(new Map([[`${slug}.json`, `${JSON.stringify(results, null, 2)}\n`]]));
     return exitCodes.done;
   } finally {
     device.dispose();

@@ -39,12 +39,13 @@ export class Progress {
     return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)}`;
   }
 
-  #words({ step, loss, accuracy, stage, seconds }: TrainingReport): string {
+  #words({ step, loss, accuracy, stage, segments, seconds }: TrainingReport): string {
     const rate = (step - this.#first) / seconds;
     const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
     return [
       `step ${String(step).padStart(String(this.#steps).length)}/${this.#steps}`,
       ...(stage === undefined ? [] : [`stage ${stage}`]),
+      ...(segments === undefined ? [] : [`${segments} segments`]),
       `loss ${loss.toPrecision(3)}`,
       ...(accuracy === undefined ? [] : [`accuracy ${share(accuracy)}`]),
       ...(this.#validation === undefined ? [] : [`validation ${share(this.#validation)}`]),

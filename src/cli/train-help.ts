@@ -39,7 +39,11 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "sweep": {"optimizer.lr": [1e-3, 5e-3], "loss.rateL2.weight": [0, 1e-3]},   // every combination, replicas of each,
                             // in one plan: optimizer, loss weights, clip, stop, seed, alphaMin, network, structure
   "validation": {"trials": 256, "every": 50}, "stop": {"accuracy": 0.97, "patience": 10},
-  "keepBest": true, "alphaMin": 1e-3, "truncate": {"steps": 50}     // windows of 50 steps, one update each
+  "keepBest": true, "alphaMin": 1e-3, "truncate": {"steps": 50},    // windows of 50 steps, one update each
+  "memory": 512000000,      // bytes of GPU buffers of an update: longer trials are split over time into segments that
+                            // are run twice, for the same update; "segments": 4 says into how many
+  "kernels": {"family": "persistent", "products": "dense", "tile": "16 x 8 quads"},   // pins what a short measurement
+                            // chooses otherwise; the results are the same to the bit
   "curriculum": {           // in place of task: from easy to hard
     "stages": [{"task": {"name": "contextDecision", "coherences": [0.5]}, "threshold": 0.9},
                {"task": "contextDecision", "threshold": 0.95, "fallBelow": 0.6, "name": "all"}],

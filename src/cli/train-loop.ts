@@ -30,8 +30,10 @@ export async function trainLoop(parts: {
   const first = trainer.step;
   const device = description.description || description.device || description.vendor || "an unnamed device";
   const start = first > 0 ? ` from update ${first}` : "";
-  process.stderr.write(`training ${name}${start} on ${device}; files in ${folder.path}\n`);
-  output.record({ event: "start", name, out: folder.path, step: first, steps, device });
+  const { profile } = trainer;
+  const kernels = `${profile.family} ${profile.products} kernels, ${profile.dispatches} dispatches an update`;
+  process.stderr.write(`training ${name}${start} on ${device} (${kernels}); files in ${folder.path}\n`);
+  output.record({ event: "start", name, out: folder.path, step: first, steps, device, profile });
   const progress = new Progress(steps, first);
   const started = performance.now();
   let lastCheckpoint = started;

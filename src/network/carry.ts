@@ -3,7 +3,7 @@ import type { Device } from "../gpu/device.ts";
 import type { Readback } from "../gpu/readback.ts";
 import { Tensor } from "../gpu/tensor.ts";
 import type { Layout } from "../ops/layout.ts";
-import type { Sequence } from "./sequence.ts";
+import type { StatePlace } from "./stimulus-rows.ts";
 
 /** A carried state as it lies on the GPU, padding included: preactivations, rates, and synapses where they change. */
 export interface CarriedState {
@@ -37,14 +37,14 @@ export class Carry {
         : new Tensor(device, "carried synapses", [replicas, batch, 4, 4 * hidden4]);
   }
 
-  /** Takes the state after a sequence's last step. */
-  take(sequence: Sequence): void {
-    this.#copy(sequence, sequence.layout.steps, "take");
+  /** Takes the state from where a sequence ends. */
+  take(end: StatePlace): void {
+    this.#copy(end, "take");
   }
 
   /** Puts the state where a sequence starts. */
-  give(sequence: Sequence): void {
-    this.#copy(sequence, 0, "give");
+  give(start: StatePlace): void {
+    this.#copy(start, "give");
   }
 
   async read(readback: Readback): Promise<CarriedState> {
@@ -82,10 +82,9 @@ export class Carry {
   }
 
   /** Between a buffer of the sequence and one of its own, since WebGPU copies nothing within one buffer. */
-  #copy(sequence: Sequence, slot: number, direction: "take" | "give"): void {
+  #copy({ states, rates, synapses, offset }: StatePlace, direction: "take" | "give"): void {
     this.#device.check();
     const encoder = this.#device.handle.createCommandEncoder({ label: `${direction} carried state` });
-    const { states, rates, synapses } = sequence.tensors;
     for (const [theirs, ours, perUnit] of [
       [states, this.#states, 1],
       [rates, this.#rates, 1],
@@ -94,7 +93,7 @@ export class Carry {
       if (ours === undefined) continue;
       const bytes = (4 * ours.size) / this.#replicas;
       for (let replica = 0; replica < this.#replicas; replica += 1) {
-        const [there, here] = [4 * perUnit * sequence.slotOffset(replica, slot), replica * bytes];
+        const [there, here] = [4 * perUnit * offset(replica), replica * bytes];
         if (direction === "take") encoder.copyBufferToBuffer(theirs.buffer, there, ours.buffer, here, bytes);
         else encoder.copyBufferToBuffer(ours.buffer, here, theirs.buffer, there, bytes);
       }

@@ -24,6 +24,7 @@ import {
   uploadState,
 } from "./activity.ts";
 import { checkHasParameter, learnedTensors } from "./cells.ts";
+import { Connections } from "./connections.ts";
 import type { ModelOptions } from "./create.ts";
 import { distancesTensor } from "./distances.ts";
 import { type Model, type ModelSpec, type ParameterName, parameterNames, parameterShape } from "./model.ts";
@@ -51,6 +52,8 @@ export class Network {
   readonly plasticity: Tensor;
   /** Which units are updated together, and what they reach. */
   readonly layers: readonly LayerSpan[];
+  /** Which recurrent synapses may exist. */
+  readonly connections: Connections;
   /** Distances between hidden units, where the models have them: [1, H, H] if all replicas agree, else [R, H, H]. */
   readonly distances: Tensor | undefined;
   readonly readback: Readback;
@@ -82,6 +85,7 @@ export class Network {
     this.seeds = models.map(({ spec }) => spec.seed);
     this.#models = checked;
     this.layers = layerSpans(checked);
+    this.connections = new Connections(checked, this.layers);
     const shape = [models.length, parameterOffsets(first.spec).end];
     this.distances = distancesTensor(device, checked);
     this.parameters = new Tensor(device, "parameters", shape);

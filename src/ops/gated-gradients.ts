@@ -29,7 +29,7 @@ function runsOf(blocks: readonly number[], hidden: number): readonly GateRun[] {
 export function gatedProducts(
   layout: Layout,
   buffers: WeightGradientBuffers,
-  options: InitialStateGradients,
+  options: InitialStateGradients & { readonly rows: number },
 ): ProductPlan[] {
   const { steps, batch, inputs, hidden, hidden4, cell } = layout;
   const { atHidden, fromRates, fromInputs, ones } = sides(layout);
@@ -37,7 +37,7 @@ export function gatedProducts(
   const { inputs: u, rates: r, gateGradients: da, stateGradients: ds, rateGradients: dr } = buffers;
   const blocks = blocksOf(layout);
   const gateSide = ({ block, count }: Pick<GateRun, "block" | "count">) => ({
-    rows: steps * batch,
+    rows: options.rows,
     a_first: 0,
     a_start: (batch * gateBlocks + block) * hidden4,
     a_row: gateBlocks * hidden4,
@@ -69,8 +69,10 @@ export function gatedProducts(
       b: u,
       values: { ...gateSide({ block: 3, count: 1 }), ...ones, out_start: 0, bias_start: offsets.biasN },
     });
-  if (options.v0 && cell === "lstm") list.push({ a: ds, b: u, values: { ...atStart, bias_start: offsets.v0 } });
+  if (options.v0 && cell === "lstm")
+    list.push({ a: ds, b: u, values: { ...atStart, bias_start: offsets.v0 }, atStart: true });
   // A GRU's state is its rate.
-  if (options.r0) list.push({ a: cell === "gru" ? ds : dr, b: u, values: { ...atStart, bias_start: offsets.r0 } });
+  if (options.r0)
+    list.push({ a: cell === "gru" ? ds : dr, b: u, values: { ...atStart, bias_start: offsets.r0 }, atStart: true });
   return list;
 }

@@ -11,9 +11,11 @@ import {
   gatedForwardStep,
   gatedInitialState,
 } from "../wgsl/generated.ts";
-import { elementwiseSize, gridFor, groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "./grid.ts";
 import type { Layout } from "./layout.ts";
-import type { BackwardBuffers, Family, ForwardBuffers } from "./recurrence.ts";
+import type { BackwardBuffers, ForwardBuffers, RecurrentKernels } from "./recurrence.ts";
+import { backwardSlots, type Segment, slotOverrides } from "./segment.ts";
+import { withTile } from "./tiles.ts";
 
 /** What the kernels of gated cells need of a model. */
 export type GatedDynamics = Pick<ModelSpec, "cell" | "lstmOutput">;
@@ -45,17 +47,23 @@ function cellOverrides({ cell, lstmOutput = "tanh" }: GatedDynamics): { GRU: boo
 }
 
 interface Grid {
-  readonly WORKGROUP_SIZE: number;
+  readonly overrides: { readonly WORKGROUP_SIZE: number; readonly PARTS: number };
+  /** Columns of four units of a workgroup of the stepwise family. */
+  readonly COLUMNS: number;
   readonly groups: [number, number, number];
 }
 
-function gridOf(layout: Layout, family: Family): Grid {
+function gridOf(layout: Layout, { family, tile }: RecurrentKernels): Grid {
   const { batch, hidden4, replicas } = layout;
   const most = family === "persistent" ? mostInvocations : stepwiseSize;
-  const size = powerOfTwo(gateBlocks * hidden4, gateBlocks, most);
-  const eights = groupsFor(batch, rowsPerTile);
-  if (family === "persistent") return { WORKGROUP_SIZE: size, groups: [eights, 1, replicas] };
-  return { WORKGROUP_SIZE: size, groups: [groupsFor(hidden4, size / gateBlocks), eights, replicas] };
+  const PARTS = tile.quads ? 1 : gateBlocks;
+  const vectors = tile.columns / 4;
+  const size = powerOfTwo(PARTS * groupsFor(hidden4, vectors), 4, most);
+  const COLUMNS = (size / PARTS) * vectors;
+  const rows = groupsFor(batch, tile.rows);
+  const x = family === "persistent" ? rows : groupsFor(hidden4, COLUMNS);
+  const y = family === "persistent" ? 1 : rows;
+  return { overrides: { WORKGROUP_SIZE: size, PARTS }, COLUMNS, groups: [x, y, replicas] };
 }
 
 /** Slot 0 of states and rates: shaders/gated_initial_state.wgsl. `given`: v0 of every trial was written to slot 0 before. */
@@ -81,7 +89,7 @@ export async function gatedInitialStateOp(
 export async function gatedForwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  kernels: RecurrentKernels,
   dynamics: GatedDynamics,
   keepGates: boolean,
   buffers: ForwardBuffers & { readonly slots: Uniform },
@@ -96,13 +104,13 @@ export async function gatedForwardOp(
     rates: readWrite(rates),
     gates: readWrite(gates),
   };
-  const { WORKGROUP_SIZE, groups } = gridOf(layout, family);
-  const overrides = { ...cellOverrides(dynamics), KEEP_GATES: keepGates, WORKGROUP_SIZE };
-  if (family === "persistent") {
-    const kernel = await Kernel.create(device, gatedForwardPersistent, overrides);
+  const { overrides: sizes, COLUMNS, groups } = gridOf(layout, kernels);
+  const overrides = { ...cellOverrides(dynamics), KEEP_GATES: keepGates, ...sizes };
+  if (kernels.family === "persistent") {
+    const kernel = await Kernel.create(device, withTile(gatedForwardPersistent, kernels.tile), overrides);
     return [kernel.dispatch(resources, groups)];
   }
-  const kernel = await Kernel.create(device, gatedForwardStep, overrides);
+  const kernel = await Kernel.create(device, withTile(gatedForwardStep, kernels.tile), { ...overrides, COLUMNS });
   const offsets = Array.from({ length: layout.steps }, (_, step) => (step + 1) * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }
@@ -111,10 +119,11 @@ export async function gatedForwardOp(
 export async function gatedBackwardOp(
   device: Device,
   layout: Layout,
-  family: Family,
+  kernels: RecurrentKernels,
   dynamics: GatedDynamics,
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: BackwardBuffers & { readonly slots: Uniform },
+  segment: Segment,
 ): Promise<Dispatch[]> {
   const { slots, shape } = buffers;
   const resources = {
@@ -128,14 +137,17 @@ export async function gatedBackwardOp(
     state_gradients: readWrite(buffers.stateGradients),
     rate_gradients: readWrite(buffers.rateGradients),
   };
-  const { WORKGROUP_SIZE, groups } = gridOf(layout, family);
+  const { overrides: sizes, COLUMNS, groups } = gridOf(layout, kernels);
   const { direct, storeRates } = options;
-  const overrides = { ...cellOverrides(dynamics), DIRECT: direct, STORE_RATES: storeRates, WORKGROUP_SIZE };
-  if (family === "persistent") {
-    const kernel = await Kernel.create(device, gatedBackwardPersistent, overrides);
+  const overrides = { ...cellOverrides(dynamics), DIRECT: direct, STORE_RATES: storeRates, ...sizes };
+  if (kernels.family === "persistent") {
+    const kernel = await Kernel.create(device, withTile(gatedBackwardPersistent, kernels.tile), {
+      ...overrides,
+      ...slotOverrides(segment),
+    });
     return [kernel.dispatch(resources, groups)];
   }
-  const kernel = await Kernel.create(device, gatedBackwardStep, overrides);
-  const offsets = Array.from({ length: layout.steps + 1 }, (_, done) => (layout.steps - done) * slots.stride);
+  const kernel = await Kernel.create(device, withTile(gatedBackwardStep, kernels.tile), { ...overrides, COLUMNS });
+  const offsets = backwardSlots(layout, segment).map((slot) => slot * slots.stride);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

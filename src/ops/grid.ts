@@ -23,6 +23,3 @@ export function powerOfTwo(value: number, low: number, high: number): number {
 
 /** Invocations a workgroup for kernels in which every invocation works alone. */
 export const elementwiseSize = 64;
-
-/** Trials, or rows of time × trial, that one invocation owns in the product kernels (shaders/lib/tile8x4.wgsl). */
-export const rowsPerTile = 8;

@@ -24,10 +24,13 @@ export interface Sizes {
   readonly layers?: readonly unknown[] | undefined;
   /** Given where synapses change from step to step. */
   readonly shortTermPlasticity?: object | undefined;
+  /** vec4f of the lists of synapses in the packed weights of one replica (sparse-lists.ts); absent = 0, dense products. */
+  readonly lists4?: number | undefined;
 }
 
 /** The sizes with all that follows from them; the fields of `Shape` in shaders/lib/shape.wgsl. */
 export interface Layout extends Sizes {
+  readonly lists4: number;
   /** Blocks of hidden rows, G: 1 of a CTRNN, 3 of a GRU, 4 of an LSTM. */
   readonly gates: number;
   /** vec4f in a row of inputs, one more column (always 1) than inputs. */
@@ -89,12 +92,13 @@ export function layoutOf(sizes: Sizes): Layout {
   const output4 = vectors(sizes.outputs);
   const parameters = parameterOffsets(sizes).end;
   const table = layerRows * (sizes.layers?.length ?? 1);
-  const packed4 = packedUnits({ gates, input4, hidden4, output4 }) + unitProperties * hidden4 + table;
+  const { lists4 = 0 } = sizes;
+  const packed4 = packedUnits({ gates, input4, hidden4, output4 }) + unitProperties * hidden4 + table + lists4;
   const wanted = Math.ceil((sizes.steps * sizes.batch) / rowsPerSplit);
   const affordable = Math.floor(mostPartialBytes / (4 * parameters));
   const splits = Math.max(1, Math.min(wanted, mostSplits, affordable));
   const { cell, replicas, steps, batch, inputs, hidden, outputs, layers, shortTermPlasticity } = sizes;
-  const given = { cell, replicas, steps, batch, inputs, hidden, outputs, layers, shortTermPlasticity };
+  const given = { cell, replicas, steps, batch, inputs, hidden, outputs, layers, shortTermPlasticity, lists4 };
   return { ...given, gates, input4, hidden4, output4, parameters, packed4, splits };
 }
 

@@ -6,6 +6,7 @@ import { withActivations } from "./custom-activations.ts";
 import { elementwiseSize, gridFor } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 import type { BackwardBuffers, Dynamics } from "./recurrence.ts";
+import { type Segment, slotOverrides, wholeTrial } from "./segment.ts";
 import { unitOverrides } from "./units.ts";
 
 /** What a local learning rule needs besides the network. */
@@ -42,6 +43,7 @@ export async function localGradientOp(
   dynamics: Dynamics,
   options: { readonly direct: boolean; readonly storeRates: boolean },
   buffers: Omit<BackwardBuffers, "synapses" | "synapseGradients"> & { readonly feedback: Tensor },
+  segment: Segment = wholeTrial,
 ): Promise<Dispatch> {
   const eprop = dynamics.form === "rate" ? 1 : 0;
   const kernel = await Kernel.create(device, withActivations(localGradient, dynamics), {
@@ -51,6 +53,7 @@ export async function localGradientOp(
     SYMMETRIC: rule.feedback === undefined,
     DIRECT: options.direct,
     STORE_RATES: options.storeRates,
+    ...slotOverrides(segment),
   });
   return kernel.dispatch(
     {

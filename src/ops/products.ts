@@ -1,7 +1,11 @@
+import type { Device } from "../gpu/device.ts";
+import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import type { Uniform } from "../gpu/uniforms.ts";
-import type { weightGradient } from "../wgsl/generated.ts";
+import { Uniform } from "../gpu/uniforms.ts";
+import { weightGradient } from "../wgsl/generated.ts";
+import { groupsFor, powerOfTwo } from "./grid.ts";
 import type { Layout } from "./layout.ts";
+import { type Tile, withTile } from "./tiles.ts";
 
 /** Buffers of the weight gradients; shapes in shaders/weight_gradient.wgsl and shaders/alpha_gradient.wgsl. */
 export interface WeightGradientBuffers {
@@ -19,11 +23,60 @@ export interface WeightGradientBuffers {
   readonly gateGradients: Tensor;
 }
 
-/** One matrix product: the struct `Product` of the shader without what its buffers imply. */
+type ProductValues = Record<keyof (typeof weightGradient)["bindings"]["product"]["fields"], number>;
+
+/** One matrix product, `a` at the postsynaptic side: the struct `Product` of the shader without which side is which. */
 export interface ProductPlan {
   readonly a: Tensor;
   readonly b: Tensor;
-  readonly values: Record<keyof (typeof weightGradient)["bindings"]["product"]["fields"], number>;
+  /** It is about slot 0; absent = no. */
+  readonly atStart?: boolean;
+  readonly values: Omit<ProductValues, "post_is_b">;
+}
+
+/** The same product with its wider matrix as B, which the invocations of a workgroup share out. */
+function widerLast({ a, b, values }: ProductPlan): { a: Tensor; b: Tensor; values: ProductValues } {
+  if (values.a_columns <= values.b_columns) return { a, b, values: { ...values, post_is_b: 0 } };
+  const { a_start, a_row, a_replica, a_columns, a_first, b_start, b_row, b_replica, b_columns, b_first } = values;
+  const atA = { a_start: b_start, a_row: b_row, a_replica: b_replica, a_columns: b_columns, a_first: b_first };
+  const atB = { b_start: a_start, b_row: a_row, b_replica: a_replica, b_columns: a_columns, b_first: a_first };
+  return { a: b, b: a, values: { ...values, ...atA, ...atB, post_is_b: 1 } };
+}
+
+const mostInvocations = 64;
+
+/**
+ * The tile for a product whose narrower matrix has so many columns: as large as it fills on a software adapter, where loads
+ * cost most; smaller on hardware, where more invocations are worth more.
+ */
+function tileFor({ info, features }: Device, columns: number): Tile {
+  const quads = features.has("subgroups");
+  if (!info.isSoftware) return { rows: columns >= 256 ? 16 : 8, columns: 8, quads: false };
+  return { rows: columns > 16 ? 32 : columns > 8 ? 16 : 8, columns: 8, quads };
+}
+
+/** One product, summed over slices of its rows to `partials`, or with `accumulate` added to what is there, with its uniform, which the caller disposes of. */
+export async function productOp(
+  device: Device,
+  layout: Layout,
+  plan: ProductPlan,
+  { shape, partials }: { readonly shape: Uniform; readonly partials: Tensor },
+  accumulate = false,
+): Promise<{ readonly dispatch: Dispatch; readonly uniform: Uniform }> {
+  const { a, b, values } = widerLast(plan);
+  const rows = values.a_first + values.a_columns;
+  const tile = tileFor(device, rows);
+  const invocations = groupsFor(values.b_first + values.b_columns, tile.columns);
+  const size = powerOfTwo(invocations, tile.quads ? 4 : 1, mostInvocations);
+  const kernel = await Kernel.create(device, withTile(weightGradient, tile), {
+    WORKGROUP_SIZE: size,
+    ACCUMULATE: accumulate,
+  });
+  const product = new Uniform(device, "product", weightGradient.bindings.product, [values]);
+  const resources = { shape, product, a: read(a), b: read(b), partials: readWrite(partials) };
+  const slices = layout.replicas * layout.splits;
+  const grid = [groupsFor(invocations, size), groupsFor(rows, tile.rows), slices] as const;
+  return { dispatch: kernel.dispatch(resources, grid), uniform: product };
 }
 
 /** In place of a bias column where there is none. */

@@ -12,16 +12,33 @@ import {
 } from "../wgsl/generated.ts";
 import { withActivations } from "./custom-activations.ts";
 import { type GatedDynamics, gatedBackwardOp, gatedForwardOp } from "./gated.ts";
-import { groupsFor, powerOfTwo, rowsPerTile } from "./grid.ts";
+import { groupsFor, powerOfTwo } from "./grid.ts";
 import { type LayerSpan, layerOverrides, spanColumns } from "./layers.ts";
 import type { Layout } from "./layout.ts";
+import { backwardSlots, type Segment, slotOverrides, wholeTrial } from "./segment.ts";
+import { type Tile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
 /**
  * How the recurrence is run: `persistent`, one dispatch in which a workgroup keeps its trials for all time steps, or
  * `stepwise`, one dispatch per time step spread over the whole device. Both run the same arithmetic.
  */
-export type Family = "persistent" | "stepwise";
+export const families = ["persistent", "stepwise"] as const;
+export type Family = (typeof families)[number];
+
+/**
+ * What the recurrent products run over: `dense`, all pairs of units, or `sparse`, the synapses that the mask lets exist
+ * (sparse-recurrence.ts).
+ */
+export const productKinds = ["dense", "sparse"] as const;
+export type Products = (typeof productKinds)[number];
+
+/** The kernels of a recurrence; all choices compute the same bits. The tile is that of dense products. */
+export interface RecurrentKernels {
+  readonly family: Family;
+  readonly products: Products;
+  readonly tile: Tile;
+}
 
 /** What the recurrent kernels need of a model. */
 export type Dynamics = Pick<
@@ -30,7 +47,7 @@ export type Dynamics = Pick<
 > &
   GatedDynamics;
 
-/** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward.wgsl. */
+/** Buffers of the forward recurrence; shapes in shaders/lib/ctrnn_forward_cell.wgsl. */
 export interface ForwardBuffers {
   readonly shape: Uniform;
   readonly settings: Tensor;
@@ -46,7 +63,7 @@ export interface ForwardBuffers {
   readonly gates: Tensor;
 }
 
-/** Buffers of back-propagation through time; shapes in shaders/lib/ctrnn_backward.wgsl. */
+/** Buffers of back-propagation through time; shapes in shaders/lib/ctrnn_backward_cell.wgsl. */
 export interface BackwardBuffers {
   readonly shape: Uniform;
   readonly packed: Tensor;
@@ -84,32 +101,21 @@ function widest(layers: readonly LayerSpan[]): number {
   return Math.max(...layers.map(spanColumns));
 }
 
-function persistentGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
-  const size = powerOfTwo(widest(layers), 1, mostInvocations);
-  return { size, groups: [groupsFor(layout.batch, rowsPerTile), 1, layout.replicas] };
+function gridOf({ family, tile }: RecurrentKernels, layout: Layout, layers: readonly LayerSpan[]): Grid {
+  const items = groupsFor(widest(layers), tile.columns / 4);
+  const least = tile.quads ? 4 : 1;
+  const rows = groupsFor(layout.batch, tile.rows);
+  if (family === "persistent") {
+    return { size: powerOfTwo(items, least, mostInvocations), groups: [rows, 1, layout.replicas] };
+  }
+  const size = powerOfTwo(items, least, stepwiseSize);
+  return { size, groups: [groupsFor(items, size), rows, layout.replicas] };
 }
 
-function stepwiseGrid(layout: Layout, layers: readonly LayerSpan[]): Grid {
-  const size = powerOfTwo(widest(layers), 1, stepwiseSize);
-  return { size, groups: [groupsFor(widest(layers), size), groupsFor(layout.batch, rowsPerTile), layout.replicas] };
-}
-
-/**
- * Forward over all time steps; slot 0 of states and rates must hold the initial state.
- * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
- */
-export async function forwardOp(
-  device: Device,
-  layout: Layout,
-  family: Family,
-  dynamics: Dynamics,
-  layers: readonly LayerSpan[],
-  keep: { readonly slopes: boolean; readonly gates: boolean },
-  buffers: ForwardBuffers & { readonly slots: Uniform },
-): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedForwardOp(device, layout, family, dynamics, keep.gates, buffers);
-  const { slots, shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
-  const resources = {
+/** What the forward kernels of every family bind. */
+export function forwardResources(buffers: ForwardBuffers) {
+  const { shape, settings, packed, inputs, states, rates, slopes, synapses } = buffers;
+  return {
     shape,
     settings: read(settings),
     packed: read(packed),
@@ -119,7 +125,10 @@ export async function forwardOp(
     slopes: readWrite(slopes),
     synapses: readWrite(synapses),
   };
-  const overrides = {
+}
+
+export function forwardOverrides(dynamics: Dynamics, layers: readonly LayerSpan[], keep: { readonly slopes: boolean }) {
+  return {
     ...unitOverrides(dynamics),
     ...synapseOverride(dynamics),
     ...layerOverrides(layers),
@@ -127,37 +136,18 @@ export async function forwardOp(
     NOISE_SCALE: noiseScales.indexOf(dynamics.noise.scale),
     STORE_SLOPES: keep.slopes,
   };
-  if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, withActivations(ctrnnForwardPersistent, dynamics), {
-      ...overrides,
-      WORKGROUP_SIZE: size,
-    });
-    return [kernel.dispatch(resources, groups)];
-  }
-  const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, withActivations(ctrnnForwardStep, dynamics), {
-    ...overrides,
-    WORKGROUP_SIZE: size,
-  });
-  const first = layers.length;
-  const offsets = Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * slots.stride);
-  return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }
 
-/** Backward over all time steps, from dL/dy to dL/dv of every slot. */
-export async function backwardOp(
-  device: Device,
-  layout: Layout,
-  family: Family,
-  dynamics: Dynamics,
-  layers: readonly LayerSpan[],
-  options: { readonly direct: boolean; readonly storeRates: boolean },
-  buffers: BackwardBuffers & { readonly slots: Uniform },
-): Promise<Dispatch[]> {
-  if (layout.gates > 1) return gatedBackwardOp(device, layout, family, dynamics, options, buffers);
-  const { slots, shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
-  const resources = {
+/** Offsets of the slots in the order of the stepwise forward kernels: layers within slots, from slot 1 on. */
+export function forwardSlots(layout: Layout, layers: readonly LayerSpan[], { stride }: Uniform): number[] {
+  const first = layers.length;
+  return Array.from({ length: layout.steps * layers.length }, (_, place) => (first + place) * stride);
+}
+
+/** What the backward kernels of every family bind. */
+export function backwardResources(buffers: BackwardBuffers) {
+  const { shape, packed, states, outputGradients, directGradients, stateGradients, rateGradients } = buffers;
+  return {
     shape,
     synapses: read(buffers.synapses),
     synapse_gradients: readWrite(buffers.synapseGradients),
@@ -168,7 +158,14 @@ export async function backwardOp(
     state_gradients: readWrite(stateGradients),
     rate_gradients: readWrite(rateGradients),
   };
-  const overrides = {
+}
+
+export function backwardOverrides(
+  dynamics: Dynamics,
+  layers: readonly LayerSpan[],
+  options: { readonly direct: boolean; readonly storeRates: boolean },
+) {
+  return {
     ...unitOverrides(dynamics),
     ...synapseOverride(dynamics),
     ...layerOverrides(layers),
@@ -176,20 +173,73 @@ export async function backwardOp(
     DIRECT: options.direct,
     STORE_RATES: options.storeRates,
   };
-  if (family === "persistent") {
-    const { size, groups } = persistentGrid(layout, layers);
-    const kernel = await Kernel.create(device, withActivations(ctrnnBackwardPersistent, dynamics), {
-      ...overrides,
-      WORKGROUP_SIZE: size,
-    });
+}
+
+/** Offsets of the slots of a segment, and of the layers in each, in the order of the stepwise backward kernels. */
+export function backwardOffsets(
+  layout: Layout,
+  layers: readonly LayerSpan[],
+  { stride }: Uniform,
+  segment: Segment = wholeTrial,
+): number[] {
+  return backwardSlots(layout, segment).flatMap((slot) =>
+    layers.map((_span, done) => ((slot + 1) * layers.length - 1 - done) * stride),
+  );
+}
+
+/**
+ * Forward over all time steps; slot 0 of states and rates must hold the initial state.
+ * @param keep what the backward pass will need: dv/dalpha of every step, and the gates of every step.
+ */
+export async function forwardOp(
+  device: Device,
+  layout: Layout,
+  kernels: RecurrentKernels,
+  dynamics: Dynamics,
+  layers: readonly LayerSpan[],
+  keep: { readonly slopes: boolean; readonly gates: boolean },
+  buffers: ForwardBuffers & { readonly slots: Uniform },
+): Promise<Dispatch[]> {
+  if (layout.gates > 1) return gatedForwardOp(device, layout, kernels, dynamics, keep.gates, buffers);
+  const { slots } = buffers;
+  const resources = forwardResources(buffers);
+  const overrides = forwardOverrides(dynamics, layers, keep);
+  const { size, groups } = gridOf(kernels, layout, layers);
+  const specialised = { ...overrides, WORKGROUP_SIZE: size };
+  if (kernels.family === "persistent") {
+    const shader = withTile(withActivations(ctrnnForwardPersistent, dynamics), kernels.tile);
+    const kernel = await Kernel.create(device, shader, specialised);
     return [kernel.dispatch(resources, groups)];
   }
-  const { size, groups } = stepwiseGrid(layout, layers);
-  const kernel = await Kernel.create(device, withActivations(ctrnnBackwardStep, dynamics), {
-    ...overrides,
-    WORKGROUP_SIZE: size,
-  });
-  const places = (layout.steps + 1) * layers.length;
-  const offsets = Array.from({ length: places }, (_, done) => (places - 1 - done) * slots.stride);
+  const shader = withTile(withActivations(ctrnnForwardStep, dynamics), kernels.tile);
+  const kernel = await Kernel.create(device, shader, specialised);
+  return kernel.dispatchSequence({ ...resources, time: slots }, groups, forwardSlots(layout, layers, slots));
+}
+
+/** Backward over all time steps, from dL/dy to dL/dv of every slot. */
+export async function backwardOp(
+  device: Device,
+  layout: Layout,
+  kernels: RecurrentKernels,
+  dynamics: Dynamics,
+  layers: readonly LayerSpan[],
+  options: { readonly direct: boolean; readonly storeRates: boolean },
+  buffers: BackwardBuffers & { readonly slots: Uniform },
+  segment: Segment = wholeTrial,
+): Promise<Dispatch[]> {
+  if (layout.gates > 1) return gatedBackwardOp(device, layout, kernels, dynamics, options, buffers, segment);
+  const { slots } = buffers;
+  const resources = backwardResources(buffers);
+  const overrides = backwardOverrides(dynamics, layers, options);
+  const { size, groups } = gridOf(kernels, layout, layers);
+  const specialised = { ...overrides, WORKGROUP_SIZE: size };
+  if (kernels.family === "persistent") {
+    const shader = withTile(withActivations(ctrnnBackwardPersistent, dynamics), kernels.tile);
+    const kernel = await Kernel.create(device, shader, { ...specialised, ...slotOverrides(segment) });
+    return [kernel.dispatch(resources, groups)];
+  }
+  const shader = withTile(withActivations(ctrnnBackwardStep, dynamics), kernels.tile);
+  const kernel = await Kernel.create(device, shader, specialised);
+  const offsets = backwardOffsets(layout, layers, slots, segment);
   return kernel.dispatchSequence({ ...resources, time: slots }, groups, offsets);
 }

@@ -7,8 +7,9 @@ import type { Constraint } from "../io/model-schema.ts";
 import type { ModelSpec } from "../network/model.ts";
 import { initialState, packWeights, readout } from "../wgsl/generated.ts";
 import { type Activations, withActivations } from "./custom-activations.ts";
-import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "./grid.ts";
-import type { Layout } from "./layout.ts";
+import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
+import { type Layout, parameterOffsets } from "./layout.ts";
+import { plainTile, withTile } from "./tiles.ts";
 import { synapseOverride, unitOverrides } from "./units.ts";
 
 /** The number of each constraint in shaders/lib/constraint.wgsl. */
@@ -19,21 +20,27 @@ export function shapeUniform(device: Device, layout: Layout): Uniform {
   return new Uniform(device, "shape", packWeights.bindings.shape, [layout]);
 }
 
-/** Raw parameters → effective weights in the layouts of the products: shaders/pack_weights.wgsl. */
+/**
+ * Raw parameters → effective weights in the layouts of the products: shaders/pack_weights.wgsl.
+ * @param recurrent whether the recurrent weights are wanted, too.
+ */
 export async function packWeightsOp(
   device: Device,
   layout: Layout,
   constraint: Constraint,
+  recurrent: boolean,
   buffers: { readonly shape: Uniform; readonly parameters: Tensor; readonly rules: Tensor; readonly packed: Tensor },
 ): Promise<Dispatch> {
   const kernel = await Kernel.create(device, packWeights, {
     WORKGROUP_SIZE: elementwiseSize,
     CONSTRAINT: constraintCodes[constraint],
+    RECURRENT: recurrent,
   });
   const { shape, parameters, rules, packed } = buffers;
+  const { weightHH, biasH, end } = parameterOffsets(layout);
   return kernel.dispatch(
     { shape, parameters: read(parameters), rules: read(rules), packed: readWrite(packed) },
-    gridFor(layout.parameters, elementwiseSize, layout.replicas),
+    gridFor(recurrent ? end : end - (biasH - weightHH), elementwiseSize, layout.replicas),
   );
 }
 
@@ -78,9 +85,9 @@ export async function readoutOp(
   layout: Layout,
   buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly rates: Tensor; readonly outputs: Tensor },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, readout, { WORKGROUP_SIZE: elementwiseSize });
+  const kernel = await Kernel.create(device, withTile(readout, plainTile), { WORKGROUP_SIZE: elementwiseSize });
   const { shape, packed, rates, outputs } = buffers;
-  const rows = groupsFor(layout.steps * layout.batch, rowsPerTile);
+  const rows = groupsFor(layout.steps * layout.batch, plainTile.rows);
   return kernel.dispatch({ shape, packed: read(packed), rates: read(rates), outputs: readWrite(outputs) }, [
     layout.output4,
     groupsFor(rows, elementwiseSize),

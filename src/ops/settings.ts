@@ -1,10 +1,15 @@
 import type { Device } from "../gpu/device.ts";
+import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
 import { Tensor } from "../gpu/tensor.ts";
-import { type StructValues, writeStruct } from "../gpu/uniforms.ts";
-import { verdict } from "../wgsl/generated.ts";
+import { type StructValues, Uniform, writeStruct } from "../gpu/uniforms.ts";
+import { segmentSettings, verdict } from "../wgsl/generated.ts";
+import { elementwiseSize, groupsFor } from "./grid.ts";
 import type { Layout } from "./layout.ts";
 
 const element = verdict.bindings.settings.element;
+
+/** Floats of one struct `Settings`. */
+export const settingsFloats = element.size / 4;
 
 /** What may differ between replicas and between steps: the struct `Settings` of shaders/lib/settings.wgsl. */
 export type SettingsValues = StructValues<typeof element.fields>;
@@ -40,7 +45,7 @@ export class Settings {
   readonly #words: Float32Array;
 
   constructor(device: Device, layout: Layout) {
-    this.tensor = new Tensor(device, "settings", [layout.replicas, element.size / 4]);
+    this.tensor = new Tensor(device, "settings", [layout.replicas, settingsFloats]);
     this.#words = new Float32Array(this.tensor.size);
     this.#bytes = new DataView(this.#words.buffer);
   }
@@ -57,4 +62,31 @@ export class Settings {
   dispose(): void {
     this.tensor.dispose();
   }
+}
+
+/**
+ * The settings of each segment of a trial, one dispatch a segment, from those of the whole: shaders/segment_settings.wgsl. The
+ * caller disposes of the uniform.
+ * @param starts steps of the trial that lie before each segment.
+ */
+export async function segmentSettingsOps(
+  device: Device,
+  tensors: { readonly settings: Tensor; readonly own: Tensor },
+  starts: readonly number[],
+): Promise<{ readonly dispatches: readonly Dispatch[]; readonly uniform: Uniform }> {
+  const kernel = await Kernel.create(device, segmentSettings, { WORKGROUP_SIZE: elementwiseSize });
+  const binding = segmentSettings.bindings.start;
+  const uniform = new Uniform(
+    device,
+    "starts of segments",
+    binding,
+    starts.map((first) => ({ first })),
+  );
+  const { settings, own } = tensors;
+  const dispatches = kernel.dispatchSequence(
+    { settings: read(settings), own_settings: readWrite(own), start: uniform },
+    [groupsFor(settings.size / settingsFloats, elementwiseSize), 1, 1],
+    starts.map((_, index) => index * uniform.stride),
+  );
+  return { dispatches, uniform };
 }

@@ -1,9 +1,11 @@
 import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import type { Uniform } from "../gpu/uniforms.ts";
 import type { Constraint } from "../io/model-schema.ts";
-import { gradientFinish, update, verdict } from "../wgsl/generated.ts";
+import { parameterNames, parameterShape } from "../network/model.ts";
+import { gradientFinish, sparseGradientFinish, sparseUpdate, update, verdict } from "../wgsl/generated.ts";
+
 import { elementwiseSize, gridFor, groupsFor } from "./grid.ts";
 import { type Layout, tensorCount } from "./layout.ts";
 import { constraintCodes } from "./sequence.ts";
@@ -25,7 +27,25 @@ export function gradientChunks(layout: Layout): number {
   return Math.min(mostChunks, groupsFor(layout.parameters, elementsPerChunk));
 }
 
-/** Sums the slices to gradients of the raw parameters: shaders/gradient_finish.wgsl. */
+/** Workgroups that share a tensor of so many elements; the twin of `chunks_of` in shaders/lib/parameter_gradient.wgsl. */
+function chunksOf(layout: Layout, size: number): number {
+  return Math.min(gradientChunks(layout), groupsFor(size, elementsPerChunk));
+}
+
+/**
+ * How the elements of a tensor of `size` are shared out to the invocations of shaders/gradient_finish.wgsl: into how many
+ * lists, and to which an element belongs.
+ */
+export function gradientLists(layout: Layout, size: number): { lists: number; listOf: (element: number) => number } {
+  const lists = chunksOf(layout, size) * reductionSize;
+  const length = Math.ceil(size / lists) * reductionSize;
+  return { lists, listOf: (element) => Math.floor(element / length) * reductionSize + (element % reductionSize) };
+}
+
+/**
+ * Sums the slices to gradients of the raw parameters: shaders/gradient_finish.wgsl, or, with the lists of recurrent synapses
+ * that may exist (`presentElements`), shaders/sparse_gradient_finish.wgsl.
+ */
 export async function gradientFinishOp(
   device: Device,
   layout: Layout,
@@ -45,28 +65,34 @@ export async function gradientFinishOp(
     readonly squares: Tensor;
     readonly penalties: Tensor;
   },
+  present?: Tensor,
 ): Promise<Dispatch> {
   const chunks = gradientChunks(layout);
-  const kernel = await Kernel.create(device, gradientFinish, {
+  const sizes = parameterNames.map((name) => sizeOf(parameterShape(layout, name)));
+  const groups = sizes.reduce((sum, size) => sum + chunksOf(layout, size), 0);
+  const overrides = {
     WORKGROUP_SIZE: reductionSize,
     CHUNKS: chunks,
+    CHUNK_ELEMENTS: elementsPerChunk,
+    TENSORS: tensorCount(layout),
     CONSTRAINT: constraintCodes[options.constraint],
     CLIP_VALUE: options.clip === "value",
     PENALTY: options.penalty,
-  });
-  return kernel.dispatch(
-    {
-      shape: buffers.shape,
-      settings: read(buffers.settings),
-      parameters: read(buffers.parameters),
-      rules: read(buffers.rules),
-      partials: read(buffers.partials),
-      gradients: readWrite(buffers.gradients),
-      squares: readWrite(buffers.squares),
-      penalties: read(buffers.penalties),
-    },
-    [chunks, tensorCount(layout), layout.replicas],
-  );
+  };
+  const resources = {
+    shape: buffers.shape,
+    settings: read(buffers.settings),
+    parameters: read(buffers.parameters),
+    rules: read(buffers.rules),
+    partials: read(buffers.partials),
+    gradients: readWrite(buffers.gradients),
+    squares: readWrite(buffers.squares),
+    penalties: read(buffers.penalties),
+  };
+  const grid = [groups, 1, layout.replicas] as const;
+  if (present === undefined) return (await Kernel.create(device, gradientFinish, overrides)).dispatch(resources, grid);
+  const kernel = await Kernel.create(device, sparseGradientFinish, overrides);
+  return kernel.dispatch({ ...resources, present: read(present) }, grid);
 }
 
 /** Loss terms, norms and health of a step: shaders/verdict.wgsl. */
@@ -88,6 +114,7 @@ export async function verdictOp(
     TERMS: options.terms,
     TENSORS: tensorCount(layout),
     CHUNKS: gradientChunks(layout),
+    CHUNK_ELEMENTS: elementsPerChunk,
     CLIP: options.clip === "globalNorm" ? 1 : options.clip === "tensorNorm" ? 2 : 0,
     HAS_GRADIENTS: options.hasGradients,
   });
@@ -104,7 +131,10 @@ export async function verdictOp(
   );
 }
 
-/** Clip, optimiser, plasticity and projection over all parameters: shaders/update.wgsl. */
+/**
+ * Clip, optimiser, plasticity and projection over all parameters: shaders/update.wgsl, or over a list of them
+ * (`updatedParameters`), shaders/sparse_update.wgsl.
+ */
 export async function updateOp(
   device: Device,
   layout: Layout,
@@ -120,25 +150,30 @@ export async function updateOp(
     readonly previous: Tensor;
     readonly moments: Tensor;
   },
+  updated?: Tensor,
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, update, {
+  const overrides = {
     WORKGROUP_SIZE: elementwiseSize,
     CONSTRAINT: constraintCodes[options.constraint],
     OPTIMIZER: optimizerKinds.indexOf(options.optimizer),
     NESTEROV: options.nesterov,
-  });
-  return kernel.dispatch(
-    {
-      shape: buffers.shape,
-      settings: read(buffers.settings),
-      verdicts: read(buffers.verdicts),
-      rules: read(buffers.rules),
-      plasticity: read(buffers.plasticity),
-      gradients: read(buffers.gradients),
-      parameters: readWrite(buffers.parameters),
-      previous: readWrite(buffers.previous),
-      moments: readWrite(buffers.moments),
-    },
-    gridFor(layout.parameters, elementwiseSize, layout.replicas),
-  );
+  };
+  const resources = {
+    shape: buffers.shape,
+    settings: read(buffers.settings),
+    verdicts: read(buffers.verdicts),
+    rules: read(buffers.rules),
+    gradients: read(buffers.gradients),
+    parameters: readWrite(buffers.parameters),
+    previous: readWrite(buffers.previous),
+    moments: readWrite(buffers.moments),
+  };
+  if (updated === undefined) {
+    const kernel = await Kernel.create(device, update, overrides);
+    const grid = gridFor(layout.parameters, elementwiseSize, layout.replicas);
+    return kernel.dispatch({ ...resources, plasticity: read(buffers.plasticity) }, grid);
+  }
+  const kernel = await Kernel.create(device, sparseUpdate, overrides);
+  const [, items = 0] = updated.shape;
+  return kernel.dispatch({ ...resources, updated: read(updated) }, gridFor(items, elementwiseSize, layout.replicas));
 }

@@ -1,16 +1,20 @@
 import type { Device } from "../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../gpu/kernel.ts";
-import { Uniform } from "../gpu/uniforms.ts";
-import { alphaGradient, weightGradient } from "../wgsl/generated.ts";
+import type { Uniform } from "../gpu/uniforms.ts";
+import { alphaGradient } from "../wgsl/generated.ts";
 import { gatedProducts } from "./gated-gradients.ts";
 import { elementwiseSize, groupsFor } from "./grid.ts";
 import type { LayerSpan } from "./layers.ts";
 import { type Layout, parameterOffsets } from "./layout.ts";
-import { type InitialStateGradients, noBias, type ProductPlan, sides, type WeightGradientBuffers } from "./products.ts";
-
-const blockSize = 8;
-const workgroupX = 8;
-const workgroupY = 8;
+import {
+  type InitialStateGradients,
+  noBias,
+  type ProductPlan,
+  productOp,
+  sides,
+  type WeightGradientBuffers,
+} from "./products.ts";
+import { countedRows, type Segment, wholeTrial } from "./segment.ts";
 
 /** The products of one training step, with their uniforms, which the caller disposes of. */
 export interface WeightGradients {
@@ -23,6 +27,7 @@ function recurrentProducts(
   layout: Layout,
   layers: readonly LayerSpan[],
   { stateGradients, rates, synapses }: WeightGradientBuffers,
+  rows: number,
 ): ProductPlan[] {
   const { steps, batch, hidden, hidden4, shortTermPlasticity } = layout;
   // With short-term plasticity the third of the four blocks of a row of `synapses` is what the postsynaptic side sees.
@@ -37,7 +42,7 @@ function recurrentProducts(
             a: stateGradients,
             b,
             values: {
-              rows: steps * batch,
+              rows,
               a_start: slot + Math.floor(layer.first / 4),
               a_row: hidden4,
               a_replica: (steps + 1) * slot,
@@ -63,29 +68,30 @@ function leakyProducts(
   layout: Layout,
   layers: readonly LayerSpan[],
   buffers: WeightGradientBuffers,
-  withV0: boolean,
+  options: { readonly rows: number; readonly v0: boolean },
 ): ProductPlan[] {
-  const { steps, batch, inputs, hidden4 } = layout;
+  const { batch, inputs, hidden4 } = layout;
   const { atHidden, fromInputs, ones } = sides(layout);
   const offsets = parameterOffsets(layout);
   const { inputs: u, stateGradients: dv } = buffers;
   const list: ProductPlan[] = [
-    ...recurrentProducts(layout, layers, buffers),
+    ...recurrentProducts(layout, layers, buffers, options.rows),
     {
       a: dv,
       b: u,
       values: {
-        ...{ rows: steps * batch, ...atHidden, a_start: batch * hidden4 },
+        ...{ rows: options.rows, ...atHidden, a_start: batch * hidden4 },
         ...{ ...fromInputs, b_start: 0, b_first: 0, b_columns: inputs + 1 },
         ...{ out_start: offsets.weightIH, out_width: inputs, bias_column: inputs, bias_start: offsets.biasH },
       },
     },
   ];
-  if (withV0) {
+  if (options.v0) {
     list.push({
       a: dv,
       b: u,
       values: { rows: batch, ...atHidden, a_start: 0, ...ones, out_start: 0, bias_start: offsets.v0 },
+      atStart: true,
     });
   }
   return list;
@@ -95,18 +101,16 @@ function products(
   layout: Layout,
   layers: readonly LayerSpan[],
   buffers: WeightGradientBuffers,
-  options: InitialStateGradients,
+  options: InitialStateGradients & { readonly rows: number },
 ): ProductPlan[] {
-  const { steps, batch, hidden, hidden4 } = layout;
+  const { batch, hidden, hidden4 } = layout;
   const { atOutput, fromRates, ones } = sides(layout);
   const offsets = parameterOffsets(layout);
-  const rows = steps * batch;
+  const { rows } = options;
   const slot = batch * hidden4;
   const { inputs: u, rates: r, outputGradients: dy } = buffers;
   return [
-    ...(layout.gates > 1
-      ? gatedProducts(layout, buffers, options)
-      : leakyProducts(layout, layers, buffers, options.v0)),
+    ...(layout.gates > 1 ? gatedProducts(layout, buffers, options) : leakyProducts(layout, layers, buffers, options)),
     {
       a: dy,
       b: r,
@@ -122,7 +126,7 @@ function products(
 /**
  * Gradients of all weights and biases, and on request of alpha (needs the slopes of the forward pass), v0 and r0 (of an
  * LSTM: needs dL/dr), as sums over slices of time × batch: shaders/weight_gradient.wgsl, shaders/alpha_gradient.wgsl. What
- * the cell does not have is left out.
+ * the cell does not have is left out. Of a trial in segments, which come last to first, each adds its share to the sums.
  */
 export async function weightGradientOps(
   device: Device,
@@ -130,20 +134,26 @@ export async function weightGradientOps(
   layers: readonly LayerSpan[],
   options: InitialStateGradients & { readonly alpha: boolean },
   buffers: WeightGradientBuffers,
+  segment: Segment = wholeTrial,
 ): Promise<WeightGradients> {
-  const kernel = await Kernel.create(device, weightGradient, { WORKGROUP_X: workgroupX, WORKGROUP_Y: workgroupY });
+  // Where trials start is known to their first segment, and to no other.
+  const starts = segment.isFirst ? { v0: options.v0, r0: options.r0 ?? false } : { v0: false, r0: false };
   const { shape, partials } = buffers;
   const slices = layout.replicas * layout.splits;
   const uniforms: Uniform[] = [];
-  const dispatches = products(layout, layers, buffers, options).map(({ a, b, values }) => {
-    const product = new Uniform(device, "product", weightGradient.bindings.product, [values]);
-    uniforms.push(product);
-    const x = groupsFor(groupsFor(values.b_first + values.b_columns, blockSize), workgroupX);
-    const y = groupsFor(groupsFor(values.a_first + values.a_columns, blockSize), workgroupY);
-    return kernel.dispatch({ shape, product, a: read(a), b: read(b), partials: readWrite(partials) }, [x, y, slices]);
-  });
+  const dispatches: Dispatch[] = [];
+  for (const product of products(layout, layers, buffers, { ...starts, rows: countedRows(layout, segment) })) {
+    const accumulate = !segment.isLast && product.atStart !== true;
+    const { dispatch, uniform } = await productOp(device, layout, product, { shape, partials }, accumulate);
+    uniforms.push(uniform);
+    dispatches.push(dispatch);
+  }
   if (options.alpha && layout.gates === 1) {
-    const alpha = await Kernel.create(device, alphaGradient, { WORKGROUP_SIZE: elementwiseSize });
+    const alpha = await Kernel.create(device, alphaGradient, {
+      WORKGROUP_SIZE: elementwiseSize,
+      SHARED: segment.shared,
+      ACCUMULATE: !segment.isLast,
+    });
     dispatches.push(
       alpha.dispatch(
         {

@@ -1,3 +1,6 @@
+import { ConfigError } from "../errors.ts";
+import type { TensorRange } from "../gpu/readback.ts";
+import { submit } from "../gpu/recorder.ts";
 import { Tensor } from "../gpu/tensor.ts";
 import { parseWith } from "../io/config.ts";
 import { checkLosses, type LossInput, lossNames, lossScale } from "../loss/losses.ts";
@@ -9,8 +12,9 @@ import { runSettings, silence } from "../network/run-settings.ts";
 import { startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf, stripRows } from "../ops/layout.ts";
-import type { Family } from "../ops/recurrence.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
 import { splitParameters } from "../ops/rules.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { checkFlags, checkKeys, checkSeed } from "../structure/options.ts";
 import { localRule, type RuleInput, ruleSchema } from "./rule.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
@@ -50,6 +54,12 @@ export interface GradientOptions {
   readonly seed?: number;
   readonly replica?: number;
   readonly family?: Family;
+  /** Bytes of GPU buffers, and segments of time, as in training. */
+  readonly memory?: number;
+  readonly segments?: number;
+  /** What the recurrent products run over, bit for bit the same; chosen by the mask and a measurement unless given. */
+  readonly products?: Products;
+  readonly tile?: Tile | undefined;
   /** How gradients are found; back-propagation through time unless given. */
   readonly rule?: RuleInput;
 }
@@ -64,9 +74,12 @@ export async function gradients(
   losses: readonly LossInput[],
   options: GradientOptions = {},
 ): Promise<Gradients> {
-  checkKeys("gradients", options, ["noise", "seed", "replica", "family", "rule"]);
+  checkKeys("gradients", options, [
+    ...["noise", "seed", "replica", "family", "tile", "products", "rule", "memory", "segments"],
+  ]);
   checkFlags("gradients", options, ["noise"]);
   if (options.seed !== undefined) checkSeed("gradients: seed", options.seed);
+  for (const name of ["memory", "segments"] as const) checkPositive(`gradients: ${name}`, options[name]);
   const terms = checkLosses(losses);
   checkTrials(trials, network.spec);
   const { device, replicas, spec } = network;
@@ -91,6 +104,10 @@ export async function gradients(
     inspect: true,
     rule,
     family: options.family,
+    memory: options.memory,
+    segments: options.segments,
+    products: options.products,
+    tile: options.tile,
   };
   StepPlan.check(device, spec, shape);
   const sizes = layoutOf({ ...spec, replicas, steps: trials.steps, batch: trials.trials });
@@ -100,7 +117,13 @@ export async function gradients(
   let plan: StepPlan | undefined;
   try {
     rules.write(network.rulesFor(all));
-    const owned = { parameters: network.parameters, rules, verdicts, layers: network.layers };
+    const owned = {
+      parameters: network.parameters,
+      rules,
+      verdicts,
+      layers: network.layers,
+      connections: network.connections,
+    };
     plan = await StepPlan.compile(device, spec, owned, shape);
     plan.upload([trials]);
     for (const [index, seed] of network.seeds.entries()) {
@@ -109,23 +132,14 @@ export async function gradients(
       plan.sequence.settings.set(index, { ...own, loss_scale: plan.lossScales(index) });
     }
     plan.sequence.settings.upload();
-    const { layout } = plan.sequence;
-    const slots = { offset: plan.sequence.slotOffset(replica, 0), count: plan.sequence.slotOffset(1, 0) };
+    const { layout } = plan;
     const outputs = layout.steps * layout.batch * layout.output4 * 4;
-    const [history, flat, states, rates, y] = (await network.readback.read(
-      [
-        { tensor: plan.tensors.history, offset: replica * recordFloats, count: recordFloats },
-        { tensor: plan.tensors.gradients, offset: replica * layout.parameters, count: layout.parameters },
-        { tensor: plan.tensors.stateGradients, ...slots },
-        { tensor: plan.tensors.rateGradients, ...slots },
-        { tensor: plan.sequence.tensors.outputs, offset: replica * outputs, count: outputs },
-      ],
-      plan.dispatches,
-    )) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    const [history, flat, y, allSlots, allRates] = await runParts(network, plan, replica, [
+      { tensor: plan.tensors.history, offset: replica * recordFloats, count: recordFloats },
+      { tensor: plan.tensors.gradients, offset: replica * layout.parameters, count: layout.parameters },
+      { tensor: plan.whole.outputs, offset: replica * outputs, count: outputs },
+    ]);
     const values = [...history.subarray(0, terms.length)];
-    const hidden = (padded: Float32Array): Float32Array => stripRows(padded, layout.hidden, 4 * layout.hidden4);
-    const allSlots = hidden(states);
-    const allRates = hidden(rates);
     const first = layout.batch * layout.hidden;
     return {
       loss: values.reduce((sum, value) => sum + value, 0),
@@ -146,6 +160,53 @@ export async function gradients(
     rules.dispose();
     verdicts.dispose();
   }
+}
+
+/**
+ * Runs a plan part by part, and reads the gradients of every segment's states and rates while they are there.
+ * @returns the ranges, read at the end, then dL/dv and dL/dr of all slots, [T + 1, B, H].
+ */
+async function runParts(
+  { device, readback }: Network,
+  { parts, sequence, tensors, layout }: StepPlan,
+  replica: number,
+  ranges: readonly [TensorRange, TensorRange, TensorRange],
+): Promise<[Float32Array, Float32Array, Float32Array, Float32Array, Float32Array]> {
+  const { steps, batch, hidden, hidden4 } = layout;
+  const slot = batch * hidden;
+  const states = new Float32Array((steps + 1) * slot);
+  const rates = new Float32Array(states.length);
+  for (const [index, { dispatches, gradients: held }] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    if (held === undefined && !isLast) {
+      submit(device, "gradients", dispatches);
+      continue;
+    }
+    const { from, count } = held ?? { from: 0, count: 0 };
+    // Slot 0 of a segment is a slot of the one before, but in the first.
+    const skipped = from === 0 ? 0 : 1;
+    const range = {
+      offset: sequence.slotOffset(replica, skipped),
+      count: (count + 1 - skipped) * batch * 4 * hidden4,
+    };
+    const [v, r, ...others] = (await readback.read(
+      [
+        { tensor: tensors.stateGradients, ...range },
+        { tensor: tensors.rateGradients, ...range },
+        ...(isLast ? ranges : []),
+      ],
+      dispatches,
+    )) as [Float32Array, Float32Array, ...Float32Array[]];
+    states.set(stripRows(v, hidden, 4 * hidden4), (from + skipped) * slot);
+    rates.set(stripRows(r, hidden, 4 * hidden4), (from + skipped) * slot);
+    if (isLast) return [...(others as [Float32Array, Float32Array, Float32Array]), states, rates];
+  }
+  throw new RangeError("A plan has at least one part.");
+}
+
+function checkPositive(label: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value > 0)) return;
+  throw new ConfigError(`${label}: expected a whole number of at least 1, got ${value}.`);
 }
 
 /** (1 - alpha) dL/dv of the first step, [B, H]; 0 in rate form, where v0 has no part of its own. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { lossListSchema } from "../loss/losses.ts";
+import { families, productKinds } from "../ops/recurrence.ts";
+import { tileNames } from "../ops/tiles.ts";
 import { optimizerSchema } from "./optimizer.ts";
 import { ruleSchema } from "./rule.ts";
 
@@ -33,6 +35,28 @@ export const trainSchema = z.strictObject({
    * one update each. The state goes on exactly from window to window, the gradient ends at the start of its window.
    */
   truncate: z.strictObject({ steps: z.int().positive() }).optional(),
+  /**
+   * Bytes that the buffers of an update may take on the GPU; as large as the adapter allows each of them unless given. Where
+   * trials do not fit, their time is split into as few segments as do, which are run one after the other and a second time for
+   * the gradients: one update as ever, of gradients that differ by rounding alone, for about a third more time.
+   * Parameters and the optimiser's state come on top. Held-out trials, and windows or stages of another length, have buffers of
+   * their own, each within the same bytes. Replicas share the bytes: to compare with a run of one to the bit, pin `segments`.
+   */
+  memory: z.int().positive().optional(),
+  /** Splits the time of trials into this many segments (fewer where it does not divide), whatever would fit; 1 = into none. */
+  segments: z.int().positive().optional(),
+  /**
+   * Pins kernels of the recurrence that are otherwise chosen by shape and a short measurement: the family (`persistent`,
+   * one dispatch for all time steps, or `stepwise`), the products (`dense`, or `sparse`: over the synapses of the mask), the
+   * register tile by its name, such as "16 x 8 quads". All compute the same bits. `report.profile` tells what runs.
+   */
+  kernels: z
+    .strictObject({
+      family: z.enum(families).optional(),
+      products: z.enum(productKinds).optional(),
+      tile: z.enum(tileNames).optional(),
+    })
+    .prefault({}),
   /** Measures on held-out trials, which come from their own random stream. */
   validation: z
     .strictObject({

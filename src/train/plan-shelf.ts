@@ -2,6 +2,7 @@ import { Recent } from "../gpu/recent.ts";
 import { learnedTensors } from "../network/cells.ts";
 import type { Network } from "../network/network.ts";
 import type { InitialState } from "../network/sequence.ts";
+import { tileNamed } from "../ops/tiles.ts";
 import { optimizerKind } from "./optimizer.ts";
 import type { TrainSettings } from "./options.ts";
 import { clipMode } from "./replica-settings.ts";
@@ -58,10 +59,11 @@ export class PlanShelf {
 
   #options({ steps, start }: PlanShape): StepPlanOptions {
     const { replicas, distances, spec } = this.#network;
-    const { loss, clip, reportEvery, rule, steps: updates } = this.#settings;
+    const { loss, clip, reportEvery, rule, steps: updates, memory, segments, kernels } = this.#settings;
     const learned = learnedTensors(spec);
     return {
-      ...{ replicas, steps, batch: this.#batch, losses: loss, distances },
+      ...{ replicas, steps, batch: this.#batch, losses: loss, distances, memory, segments },
+      ...{ family: kernels.family, products: kernels.products, tile: tileNamed(kernels.tile) },
       initial: start,
       historySlots: Math.min(reportEvery, updates),
       gradients: {

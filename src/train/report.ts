@@ -1,3 +1,5 @@
+import type { Family, Products } from "../ops/recurrence.ts";
+
 /** One update. Values of several replicas are averaged over those that have not diverged. */
 export interface StepRecord {
   /** Counted from 1. */
@@ -41,6 +43,15 @@ export interface ReplicaEnd {
   readonly step: number;
 }
 
+/** Which kernels an update runs; all choices compute the same bits. */
+export interface TrainingProfile {
+  readonly family: Family;
+  readonly products: Products;
+  /** The register tile of dense products, such as "16 x 8 quads" (trials by units an invocation). */
+  readonly tile: string;
+  readonly dispatches: number;
+}
+
 /** The state of training at a report: the last update, and all since the report before. */
 export interface TrainingReport extends StepRecord {
   readonly records: readonly StepRecord[];
@@ -54,6 +65,10 @@ export interface TrainingReport extends StepRecord {
   readonly stageMeasurements?: readonly StageMeasurement[];
   /** Each replica's own numbers, where there are several. */
   readonly replicas?: readonly ReplicaReport[];
+  /** Present where the time of trials is split: the number of segments of the last update. */
+  readonly segments?: number;
+  /** The kernels of the last update. */
+  readonly profile: TrainingProfile;
   /** Seconds since this run of the loop began. */
   readonly seconds: number;
   /** Present in the last report. */

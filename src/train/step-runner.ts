@@ -7,11 +7,13 @@ import { type InitialState, startOf } from "../network/sequence.ts";
 import { checkTrials, type Trials } from "../network/trials.ts";
 import { layoutOf } from "../ops/layout.ts";
 import { quietSettings } from "../ops/settings.ts";
+import { tileName } from "../ops/tiles.ts";
 import { streams } from "../random.ts";
 import type { Lesson, LessonShape, Lessons } from "./lessons.ts";
 import { updateSettings } from "./optimizer.ts";
 import { carriedStart, PlanShelf, windowShapes } from "./plan-shelf.ts";
 import { clipLimit, type RunSettings, weightedLosses } from "./replica-settings.ts";
+import type { TrainingProfile } from "./report.ts";
 import { recordFloats, type StepPlan } from "./step-plan.ts";
 import { type Checkpoint, TrainingState } from "./training-state.ts";
 import { padTime, timeWindow } from "./trial-time.ts";
@@ -47,6 +49,7 @@ export class StepRunner {
   #batch: Batch | undefined;
   /** The plan that ran the update of each slot of the history. */
   #slots: StepPlan[] = [];
+  #lastPlan: StepPlan;
   #inFlight: Promise<unknown>[] = [];
 
   private constructor(parts: {
@@ -60,6 +63,7 @@ export class StepRunner {
     shapes: readonly LessonShape[];
     carry: Carry | undefined;
     whole: WholeOutputs | undefined;
+    plan: StepPlan;
   }) {
     this.state = parts.state;
     this.seeds = parts.seeds;
@@ -71,6 +75,7 @@ export class StepRunner {
     this.#shapes = parts.shapes;
     this.#carry = parts.carry;
     this.#whole = parts.whole;
+    this.#lastPlan = parts.plan;
   }
 
   /** @throws ConfigError, ShapeError, ValueError, LimitError before anything is allocated. */
@@ -108,12 +113,12 @@ export class StepRunner {
       const measures = cuts && lessons.goal.accuracy !== undefined;
       const whole = measures ? own(new WholeOutputs(device, layout)) : undefined;
       own(shelf);
-      const runner = new StepRunner({ network, lessons, settings, shelf, state, seeds, batch, shapes, carry, whole });
       // The first plan is made here, so that whatever is wrong with it is said here.
-      for (const first of shapes.slice(0, 1)) {
-        for (const shape of windowShapes(network, first, windows).slice(0, 1)) await shelf.plan(shape, state);
-      }
-      return runner;
+      const [first] = shapes.flatMap((shape) => windowShapes(network, shape, windows));
+      if (first === undefined) throw new RangeError("Training of no trials.");
+      const plan = await shelf.plan(first, state);
+      const parts = { network, lessons, settings, shelf, state, seeds, batch, shapes, carry, whole, plan };
+      return new StepRunner(parts);
     } catch (error) {
       for (const resource of owned) resource.dispose();
       throw error;
@@ -128,6 +133,18 @@ export class StepRunner {
   /** Stages of a curriculum; 1 without one. */
   get stageCount(): number {
     return this.#lessons.count;
+  }
+
+  /** The kernels of the last update, or before any of the first. */
+  get profile(): TrainingProfile {
+    const { sequence, dispatches } = this.#lastPlan;
+    const { family, products, tile } = sequence.kernels;
+    return { family, products, tile: tileName(tile), dispatches: dispatches.length };
+  }
+
+  /** Segments that the time of the last update's trials was split into; 1 = not split. */
+  get segments(): number {
+    return this.#lastPlan.segments.count;
   }
 
   /** Whether the last update was on the end of its trials, so that a stage may end here. */
@@ -151,11 +168,12 @@ export class StepRunner {
     const plan = await this.#shelf.plan({ steps: to - from, start }, state);
     this.#upload(plan, this.#batch, from, to);
     this.#uploadSettings(plan, slot);
-    if (isCarried) this.#carry?.give(plan.sequence);
-    submit(device, "training step", plan.dispatches);
-    if (to < steps || this.#lessons.isContinuous) this.#carry?.take(plan.sequence);
-    this.#whole?.keep(plan.sequence, from);
+    if (isCarried) this.#carry?.give(plan.whole.start);
+    for (const { dispatches } of plan.parts) submit(device, "training step", dispatches);
+    if (to < steps || this.#lessons.isContinuous) this.#carry?.take(plan.whole.end);
+    this.#whole?.keep(plan.whole.outputs, plan.layout, from);
     this.#slots[slot] = plan;
+    this.#lastPlan = plan;
     state.advance(to < steps ? to : undefined);
     this.#inFlight.push(device.queue.onSubmittedWorkDone());
     if (this.#inFlight.length <= mostInFlight) return;
@@ -175,7 +193,7 @@ export class StepRunner {
     const plans = [...new Set(slots)];
     const last = slots.at(-1);
     const isMeasured = this.isAtTrialEnd && (this.#batch?.lessons.every(({ accuracy }) => accuracy) ?? false);
-    const outputs = this.#whole?.tensor ?? last?.sequence.tensors.outputs;
+    const outputs = this.#whole?.tensor ?? last?.whole.outputs;
     const [...read] = await readback.read([
       ...plans.map(({ tensors }) => ({ tensor: tensors.history, count: count * width })),
       ...(isMeasured && outputs !== undefined ? [{ tensor: outputs }] : []),

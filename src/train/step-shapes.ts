@@ -1,4 +1,4 @@
-import type { Tensor } from "../gpu/tensor.ts";
+import { sizeOf, type Tensor } from "../gpu/tensor.ts";
 import { comesAfterBackward, type Loss, lossMatrix, lossSubject } from "../loss/losses.ts";
 import type { InitialState } from "../network/sequence.ts";
 import type { ShapeTable } from "../ops/buffers.ts";
@@ -9,8 +9,11 @@ import { populationFloats } from "../ops/losses/population-kl.ts";
 import { spectralVectorsShape } from "../ops/losses/spectral-norm.ts";
 import { mostPenaltyChunks } from "../ops/losses/weight-penalty.ts";
 import type { InitialStateGradients } from "../ops/products.ts";
-import type { Family } from "../ops/recurrence.ts";
+import type { Family, Products } from "../ops/recurrence.ts";
+import { unitRowsShape } from "../ops/sparse-recurrence.ts";
+import type { Tile } from "../ops/tiles.ts";
 import { type ClipMode, gradientChunks, type OptimizerKind } from "../ops/update.ts";
+import type { MemoryOptions } from "./segments.ts";
 
 /** What the update kernel needs besides. */
 export interface UpdateTensors {
@@ -21,7 +24,7 @@ export interface UpdateTensors {
   readonly moments: Tensor;
 }
 
-export interface StepPlanOptions {
+export interface StepPlanOptions extends MemoryOptions {
   readonly replicas: number;
   readonly steps: number;
   readonly batch: number;
@@ -41,6 +44,8 @@ export interface StepPlanOptions {
   /** Also keep dL/dr of every step. */
   readonly inspect?: boolean;
   readonly family?: Family | undefined;
+  readonly products?: Products | undefined;
+  readonly tile?: Tile | undefined;
 }
 
 /** Places of one record of the history: up to fifteen loss terms, and the gradient's norm in the last. */
@@ -121,8 +126,7 @@ export function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable
     noDistances: unused,
     hebbianDrives: hasHebbian ? [replicas, steps, batch, 4 * hidden4] : unused,
     feedback: options.rule?.feedback === undefined ? unused : feedbackShape(layout),
-    synapseGradients:
-      hasBackward(options) && layout.shortTermPlasticity !== undefined ? [replicas, batch, 2, 4 * hidden4] : unused,
+    synapseGradients: synapseGradientsShape(layout, options),
     hebbianFactors: hasHebbian ? [replicas, steps * batch] : unused,
     recurrentProducts: hasProducts ? [replicas, steps, batch, 4 * hidden4] : unused,
     termScales: hasProducts ? [replicas] : unused,
@@ -133,6 +137,19 @@ export function stepShapes(layout: Layout, options: StepPlanOptions): ShapeTable
     gateGradients:
       hasBackward(options) && layout.gates > 1 ? [replicas, steps + 1, batch, gateBlocks, 4 * hidden4] : unused,
   };
+}
+
+/** What short-term plasticity needs of the backward pass, and behind it, for sparse products, dL/dv by unit. */
+function synapseGradientsShape(layout: Layout, options: StepPlanOptions): readonly number[] {
+  const { replicas, batch, hidden4, shortTermPlasticity } = layout;
+  const changes = shortTermPlasticity === undefined ? 0 : replicas * batch * 2 * 4 * hidden4;
+  const byUnit = runsSparseBackward(layout, options) ? sizeOf(unitRowsShape(layout)) : 0;
+  return hasBackward(options) && changes + byUnit > 0 ? [changes + byUnit] : [4];
+}
+
+/** Whether the backward pass runs over lists of synapses; a local rule has no such products. */
+export function runsSparseBackward({ lists4 }: Layout, { rule }: StepPlanOptions): boolean {
+  return lists4 > 0 && rule === undefined;
 }
 
 /** dL/dr of slot 0 is the gradient of an LSTM's first rates; a GRU's is its state. */

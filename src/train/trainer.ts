@@ -12,6 +12,7 @@ import {
   type ReplicaReport,
   type StageMeasurement,
   type StepRecord,
+  type TrainingProfile,
   type TrainingReport,
 } from "./report.ts";
 import type { TrialSource } from "./source.ts";
@@ -79,6 +80,11 @@ export class Trainer {
   /** Updates done so far. */
   get step(): number {
     return this.#state.step;
+  }
+
+  /** Which kernels an update runs. */
+  get profile(): TrainingProfile {
+    return this.#runner.profile;
   }
 
   /** How each replica stands. */
@@ -193,12 +199,15 @@ export class Trainer {
     if (validation !== undefined) this.#state.rememberBest(this.network, validation);
     const accuracies = measures ? measured : undefined;
     this.#endReplicas(accuracies, validation);
+    const { segments } = this.#runner;
     return {
       ...last,
       records,
       ...(accuracies !== undefined && { accuracy: finiteMean(this.#healthy(accuracies)) }),
       ...(validation !== undefined && { validation: meanOf(this.#healthy(validation)) }),
       ...(replicas > 1 && { replicas: this.#replicaReports(last, accuracies, validation) }),
+      ...(segments > 1 && { segments }),
+      profile: this.#runner.profile,
       seconds: (performance.now() - started) / 1000,
     };
   }

@@ -93,8 +93,8 @@ export class TrainingState {
     if (from === undefined) this.index += 1;
   }
 
-  parametersOf({ parameters, rules, layers }: Network): PlanParameters {
-    return { parameters, rules, layers, verdicts: this.#verdicts };
+  parametersOf({ parameters, rules, layers, connections }: Network): PlanParameters {
+    return { parameters, rules, layers, connections, verdicts: this.#verdicts };
   }
 
   updateTensors({ plasticity }: Network): UpdateTensors {

@@ -8,6 +8,7 @@ import { checkTrials } from "../network/trials.ts";
 import { layoutOf } from "../ops/layout.ts";
 import { streams } from "../random.ts";
 import type { Lesson, Lessons } from "./lessons.ts";
+import { submitAllButLast } from "./plan-parts.ts";
 import { type RunSettings, weightedLosses } from "./replica-settings.ts";
 import type { Measurement } from "./report.ts";
 import { recordFloats, StepPlan, type StepPlanOptions, verdictFloats } from "./step-plan.ts";
@@ -64,18 +65,28 @@ export class Validation {
   /** What a forward pass over trials of this shape is compiled for. */
   static options(
     { replicas, distances }: Network,
-    { loss }: RunSettings,
+    { loss, memory, segments }: RunSettings,
     { steps, trials, start }: { steps: number; trials: number; start: StepPlanOptions["initial"] },
   ): StepPlanOptions {
-    return { replicas, steps, batch: trials, historySlots: 1, losses: loss, initial: start, distances };
+    return {
+      replicas,
+      steps,
+      batch: trials,
+      historySlots: 1,
+      losses: loss,
+      initial: start,
+      distances,
+      memory,
+      segments,
+    };
   }
 
   /** A forward pass without trials: {@link show} some before a measurement. */
   static async compile(network: Network, settings: RunSettings, options: StepPlanOptions): Promise<Validation> {
-    const { device, replicas, spec, parameters, rules, layers } = network;
+    const { device, replicas, spec, parameters, rules, layers, connections } = network;
     const verdicts = new Tensor(device, "validation verdicts", [replicas, verdictFloats]);
     try {
-      const plan = await StepPlan.compile(device, spec, { parameters, rules, layers, verdicts }, options);
+      const plan = await StepPlan.compile(device, spec, { parameters, rules, layers, connections, verdicts }, options);
       return new Validation(network, plan, verdicts, settings);
     } catch (error) {
       verdicts.dispose();
@@ -85,7 +96,8 @@ export class Validation {
 
   /** Other trials of the same shape, shorter ones padded, with noise that is numbered by `step`. They must have been checked. */
   show(lessons: readonly Lesson[], step: number): void {
-    const { settings, layout } = this.#plan.sequence;
+    const { layout } = this.#plan;
+    const { settings } = this.#plan.sequence;
     const padded = lessons.map(({ trials }) => padTime(trials, layout.steps));
     this.#plan.upload(padded, padded, weightedLosses(this.#settings));
     for (const [replica, { seed }] of this.#settings.replicas.entries()) {
@@ -101,16 +113,17 @@ export class Validation {
 
   /** Loss and accuracy of every replica on its trials, with the weights of this moment. */
   async measure(): Promise<Measurement[]> {
-    const { tensors, sequence, dispatches, losses } = this.#plan;
-    const [history, outputs] = (await this.#network.readback.read(
-      [{ tensor: tensors.history }, { tensor: sequence.tensors.outputs }],
-      dispatches,
+    const { tensors, layout, whole, parts, losses } = this.#plan;
+    const { readback, device } = this.#network;
+    const [history, outputs] = (await readback.read(
+      [{ tensor: tensors.history }, { tensor: whole.outputs }],
+      submitAllButLast(device, "validation", parts),
     )) as [Float32Array, Float32Array];
     return this.#lessons.map(({ trials, accuracy }, replica) => {
       const start = replica * recordFloats;
       const loss = history.subarray(start, start + losses.length).reduce((sum, value) => sum + value, 0);
       if (accuracy === undefined) return { loss };
-      return { loss, accuracy: accuracy(replicaOutputs(outputs, sequence.layout, replica, trials.steps)) };
+      return { loss, accuracy: accuracy(replicaOutputs(outputs, layout, replica, trials.steps)) };
     });
   }
 

@@ -1,7 +1,6 @@
 import type { Device } from "../gpu/device.ts";
 import { copyTensor } from "../gpu/recorder.ts";
 import { Tensor } from "../gpu/tensor.ts";
-import type { Sequence } from "../network/sequence.ts";
 import { type Layout, stripRows } from "../ops/layout.ts";
 
 /** The outputs of trials that are run window by window, put together on the GPU: [R, longest T, B, output4 * 4]. */
@@ -18,13 +17,12 @@ export class WholeOutputs {
   }
 
   /** Copies the outputs of a window that starts at a time step. */
-  keep({ tensors, layout }: Sequence, from: number): void {
-    const { steps, batch, output4 } = layout;
+  keep(outputs: Tensor, { steps, batch, output4 }: Layout, from: number): void {
     const count = steps * batch * 4 * output4;
     const stride = this.tensor.size / this.#replicas;
     for (let replica = 0; replica < this.#replicas; replica += 1) {
       const target = replica * stride + from * batch * 4 * output4;
-      copyTensor(this.#device, tensors.outputs, this.tensor, { from: replica * count, to: target, count });
+      copyTensor(this.#device, outputs, this.tensor, { from: replica * count, to: target, count });
     }
   }
 

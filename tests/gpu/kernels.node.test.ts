@@ -6,6 +6,7 @@ import { detectRaces } from "wgsl_reflect/wgsl_reflect.module.js";
 import { generate } from "../../shaders/bundle.mjs";
 import { Kernel, type Overrides } from "../../src/gpu/kernel.ts";
 import type { Shader } from "../../src/gpu/shader.ts";
+import { plainTile, tilesOf, withTile } from "../../src/ops/tiles.ts";
 import * as shaders from "../../src/wgsl/generated.ts";
 import { testDevice } from "../support/device.ts";
 
@@ -19,6 +20,13 @@ type DetectRaces = (
 ) => { readonly races: readonly unknown[]; readonly errors: readonly string[] };
 
 const all: Readonly<Record<string, Shader>> = { ...shaders };
+
+/** A product kernel in every tile that it can take; another shader as it is. */
+function tilesFor(shader: Shader): readonly Shader[] {
+  if (!shader.code.includes("//!place tile")) return [shader];
+  if (!shader.code.includes("//!place quad_lane")) return [withTile(shader, plainTile)];
+  return tilesOf(gpu.device).map((tile) => withTile(shader, tile));
+}
 const activationCodes = [0, 1, 2, 3, 4, 5, 6, 7];
 const flags = [false, true];
 /** One layer, and several: with and without feedback. */
@@ -51,25 +59,39 @@ const backward = activationCodes.flatMap((code) =>
     ...layered(code),
   })),
 );
+const listed = { WORKGROUP_SIZE: 64, LAYERS: 1 };
 const gated = [0, 1, 2].flatMap((code) =>
-  flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 4, GRU: code === 0, ACTIVATION: code === 2 ? 2 : 1 })),
+  flags.map((on) => ({
+    WORKGROUP_SIZE: on ? 256 : 4,
+    GRU: code === 0,
+    ACTIVATION: code === 2 ? 2 : 1,
+    PARTS: on ? 4 : 1,
+  })),
 );
 const place = [
   { TERM: 0, TERMS: 1, FIRST: true },
   { TERM: 6, TERMS: 7, FIRST: false },
 ];
 
+/** The only segment of a trial, and the first, a middle and the last of several. */
+const segments = [
+  { SHARED: 0, CONTINUES: false, ENDS: true },
+  { SHARED: 2, CONTINUES: false, ENDS: false },
+  { SHARED: 1, CONTINUES: true, ENDS: false },
+  { SHARED: 0, CONTINUES: true, ENDS: true },
+];
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
 const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
 const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 
 /** Override values that are used, for every shader there is: a new one without a row does not compile. */
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
-  alphaGradient: [{ WORKGROUP_SIZE: 64 }],
+  alphaGradient: segments.slice(0, 3).map(({ SHARED, ENDS }) => ({ WORKGROUP_SIZE: 64, SHARED, ACCUMULATE: !ENDS })),
   binaryCrossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  copyRows: [{ WORKGROUP_SIZE: 64 }],
   cosine: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64, EPSILON: 1e-3 })),
   crossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
-  ctrnnBackwardPersistent: backward,
+  ctrnnBackwardPersistent: backward.map((one, index) => ({ ...one, SHARED: index % 3, LOWEST: index % 2 })),
   ctrnnBackwardStep: backward,
   ctrnnForwardPersistent: forward,
   ctrnnForwardStep: forward,
@@ -79,20 +101,29 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
   drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
-    ...{ WORKGROUP_SIZE: 64, CHUNKS: code === 0 ? 1 : 64, CONSTRAINT: code, CLIP_VALUE: code === 1 },
+    ...{
+      WORKGROUP_SIZE: 64,
+      CHUNKS: code === 0 ? 1 : 64,
+      CHUNK_ELEMENTS: 1024,
+      TENSORS: 7,
+      CONSTRAINT: code,
+      CLIP_VALUE: code === 1,
+    },
     PENALTY: code === 2,
   })),
-  gatedBackwardPersistent: gated.map((one) => ({ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU })),
-  gatedBackwardStep: gated.map((one) => ({ ...one, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
+  gatedBackwardPersistent: gated.map((one, index) => ({
+    ...{ ...one, DIRECT: one.GRU, STORE_RATES: !one.GRU, SHARED: index % 3, LOWEST: index % 2 },
+  })),
+  gatedBackwardStep: gated.map((one) => ({ ...one, COLUMNS: 4, DIRECT: !one.GRU, STORE_RATES: one.GRU })),
   gatedForwardPersistent: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE > 4 })),
-  gatedForwardStep: gated.map((one) => ({ ...one, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
+  gatedForwardStep: gated.map((one) => ({ ...one, COLUMNS: 4, KEEP_GATES: one.WORKGROUP_SIZE === 4 })),
   gatedInitialState: flags.map((on) => ({ WORKGROUP_SIZE: 64, GRU: on, INITIAL: Number(on) })),
   meanRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on, FIRST: !on })),
   meanRateTerm: [0, 1, 2, 3, 4, 5].map((code) => ({
     ...{ WORKGROUP_SIZE: 64, METRIC: code, PER_TRIAL: code % 2 === 0, SQUARED: code > 3, CORRECTION: code % 2 },
     ...{ TERM: 0, TERMS: 1 },
   })),
-  trialRateMeans: flags.map((on) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: on })),
+  trialRateMeans: segments.map((one) => ({ WORKGROUP_SIZE: 64, ABSOLUTE: one.ENDS, ...one })),
   spectralNorm: [0, 1, 3].map((tensor, code) => ({
     ...{ WORKGROUP_SIZE: 16 ** code, ...part, TENSOR: tensor, VECTORS: 5, ITERATIONS: 10, SQUARED: code === 1 },
     ...{ TERM: 0, TERMS: 1 },
@@ -110,7 +141,10 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ WHOLE: code === 0, DISTANCES: code === 1, DISTANCE_STRIDE: 81 * code },
   })),
   hebbianDrive: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 4 ** index })),
-  hebbianFactor: place.map((term, index) => ({ ...term, WORKGROUP_SIZE: 64, PER_STEP: index === 0 })),
+  hebbianFactor: segments.map(({ SHARED, CONTINUES, ENDS }, index) => ({
+    ...{ TERM: 0, TERMS: 1, FIRST: true, WORKGROUP_SIZE: 64, PER_STEP: index === 0 },
+    ...{ SHARED, CONTINUES, GATHER: !ENDS, GIVEN: index === 3 },
+  })),
   hebbianRateGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, FIRST: on })),
   hebbianWeightGradient: flags.map((on) => ({ WORKGROUP_X: 8, WORKGROUP_Y: 8, FIRST: on })),
   initialState: activationCodes.map((code) => ({
@@ -123,7 +157,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   localGradient: activationCodes.flatMap((code) =>
     flags.map((on) => ({
       ...{ WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5, TRACE: code % 3 },
-      ...{ SYMMETRIC: on, DIRECT: !on, STORE_RATES: on },
+      ...{ SYMMETRIC: on, DIRECT: !on, STORE_RATES: on, SHARED: code % 3, LOWEST: code % 2 },
     })),
   ),
   meanSquaredError: place.flatMap((term) => flags.map((on) => ({ ...term, WORKGROUP_SIZE: 64, ELEMENTS: on }))),
@@ -132,12 +166,29 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     ...{ TERM: 1, TERMS: 2, FIRST: true, WORKGROUP_SIZE: 64, ACTIVATION: code, UNIT_GAIN: code > 5 },
     ...{ RATE_FORM: code % 2 === 0, SLOPE_AFTER: code % 4 > 1, BOUND: 1e-20 },
   })),
-  packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code })),
-  populationKl: flags.map((on) => ({
-    ...{ ...sets, WORKGROUP_SIZE: on ? 64 : 1, SYMMETRIC: on, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+  packWeights: [0, 1, 2].map((code) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: code, RECURRENT: code !== 1 })),
+  sparseBackwardPersistent: backward,
+  sparseBackwardStep: backward,
+  sparseForwardPersistent: forward,
+  sparseForwardStep: forward,
+  sparseGradientFinish: flags.map((on) => ({
+    ...{ WORKGROUP_SIZE: 64, CHUNKS: on ? 1 : 64, CHUNK_ELEMENTS: 1024, TENSORS: 7, CONSTRAINT: on ? 2 : 0 },
+    ...{ CLIP_VALUE: on, PENALTY: !on },
   })),
-  populationKlGradient: place.map((term) => ({ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5 })),
-  rateDifference: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2 })),
+  sparseUpdate: [0, 1, 2].map((code) => ({
+    ...{ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: code === 0 },
+  })),
+  sparsePack: [0, 1, 2].map((code) => ({ ...listed, CONSTRAINT: code })),
+  sparseStart: flags.map((on) => ({ WORKGROUP_SIZE: 64, SYNAPSES: on })),
+  sparseWeightGradient: flags.map((on) => ({ ...listed, SYNAPSES: on })),
+  populationKl: segments.map((one, index) => ({
+    ...{ ...sets, WORKGROUP_SIZE: index > 1 ? 64 : 1, SYMMETRIC: index > 1, SQUARES: 0.5, FLOOR: 1e-4, TERM: 0 },
+    ...one,
+  })),
+  populationKlGradient: place.map((term) => ({
+    ...{ ...term, ...sets, WORKGROUP_SIZE: 64, SQUARES: 0.5, TELLS: term.FIRST },
+  })),
+  rateDifference: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, LAG: 2, EARLIER: 3 * index })),
   rateEntropy: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64, SQUARE_WEIGHT: 0.5 })),
   rateMagnitude: place.map((term, index) => ({ ...term, ...units, WORKGROUP_SIZE: 64, ABSOLUTE: index === 0 })),
   readout: [{ WORKGROUP_SIZE: 64 }],
@@ -146,9 +197,15 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   roofProduct: [{ WORKGROUP_SIZE: 64, SIZE: 16 }],
   roofWorkgroup: [{ WORKGROUP_SIZE: 64, ROUNDS: 3 }],
   recurrentProduct: flags.map((on) => ({ WORKGROUP_SIZE: 64, BACKWARD: on, SLOTS: on, ADD: !on })),
+  segmentSettings: [{ WORKGROUP_SIZE: 64 }],
   targetRates: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   rlsGain: [1, 64].map((size) => ({ WORKGROUP_SIZE: size, BLOCK: 8, BLOCKS: 2 })),
   rlsRecurrent: [1, 256].map((size) => ({ WORKGROUP_SIZE: size, SOURCES: size + 3 })),
+  sornUnits: [1, 8].map((lanes) => ({ WORKGROUP_SIZE: 32 * lanes, LANES: lanes })),
+  sornUnitsAlone: [{ WORKGROUP_SIZE: 4, LANES: 1 }],
+  sornSynapses: [1, 64].map((size) => ({ SHARE: size })),
+  sornSynapsesAlone: [{ WORKGROUP_SIZE: 16, SHARE: 1 }],
+  sornMeasure: [1, 256].map((size) => ({ WORKGROUP_SIZE: size })),
   rlsUpdate: flags.map((on) => ({ WORKGROUP_SIZE: on ? 256 : 1, BLOCKS: 2, FEEDBACK: on })),
   update: [0, 1, 2].flatMap((code) =>
     flags.map((on) => ({ WORKGROUP_SIZE: 64, CONSTRAINT: 2 - code, OPTIMIZER: code, NESTEROV: on })),
@@ -159,11 +216,12 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
       TERMS: 1 + clip,
       TENSORS: 7 + clip,
       CHUNKS: 3,
+      CHUNK_ELEMENTS: 32,
       CLIP: clip,
       HAS_GRADIENTS: on,
     })),
   ),
-  weightGradient: [{ WORKGROUP_X: 8, WORKGROUP_Y: 8 }],
+  weightGradient: flags.map((on) => ({ WORKGROUP_SIZE: on ? 4 : 64, ACCUMULATE: on })),
 };
 
 describe("every shader compiles in Tint, on the null backend", () => {
@@ -171,13 +229,18 @@ describe("every shader compiles in Tint, on the null backend", () => {
     test(`${name}, ${values.length} variants`, async () => {
       const { pipelines } = gpu.device.counters;
       const shader = all[name] as Shader;
-      for (const overrides of values) await Kernel.create(gpu.device, shader, overrides);
-      expect(gpu.device.counters.pipelines - pipelines).toBe(values.length);
+      const tiles = tilesFor(shader);
+      for (const each of tiles) for (const overrides of values) await Kernel.create(gpu.device, each, overrides);
+      expect(gpu.device.counters.pipelines - pipelines).toBe(tiles.length * values.length);
     });
   }
 
   test("and one that does not is refused with the compiler's line", async () => {
-    const broken = { ...shaders.readout, name: "broken", code: shaders.readout.code.replace("var t = Tile();", "") };
+    const broken = {
+      ...shaders.readout,
+      name: "broken",
+      code: tilesFor(shaders.readout)[0]?.code.replace("var t = Tile();", "") ?? "",
+    };
     gpu.device.handle.pushErrorScope("validation"); // for the shader module's own error
     const made = Kernel.create(gpu.device, broken, { WORKGROUP_SIZE: 64 });
     await expect(made).rejects.toThrow(/Kernel broken does not compile.*unresolved/s);
@@ -204,20 +267,34 @@ const shapeOf = (gates: number): number[] => [
   ...[replicas, steps, batch, inputs, hidden, outputs, input4, hidden4, output4],
   ...[parametersOf(gates), packedOf(gates), 1, gates],
 ];
+/** A self-organising network: E-E and E-I as lists of two, I-E dense, one input to all. */
+const inhibitory = 4;
+const sornLists = 2 * hidden;
+const sornSizes = [
+  ...[hidden, inhibitory, 1, 1, 1, steps, 12 * hidden + 12 * inhibitory, 2 * sornLists, 1, 0, 0],
+  ...[2, 1, 0, 0, 2, 1, 4 * hidden, sornLists, hidden, 0, 8 * hidden, 0, 1, 0, 8 * hidden + 12 * inhibitory, 0],
+];
 const words = {
-  time: [1, 0],
+  time: [1, 0, 2],
+  sizes: sornSizes,
+  place: [batch * slot, 0, steps * slot, slot, (steps + 1) * slot],
+  start: [2],
   product: [
     ...[steps * batch, slot, hidden4, 0, hidden, 0, hidden4, 0, hidden],
-    ...[0, 0, hidden * inputs, hidden, 0xffffffff, 0],
+    ...[0, 0, 0, hidden * inputs, hidden, 0xffffffff, 0],
   ],
 };
 const smallOverrides: Readonly<Record<string, number | boolean>> = {
   ROUNDS: 3,
+  RECURRENT: false,
   SIZE: 8,
-  ...{ GRU: false, KEEP_GATES: true, TENSORS: 7 },
-  ...{ WORKGROUP_SIZE: 4, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
+  ...{ LANES: 2, SHARE: 4 },
+  ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
+  ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
   ...{ RATE_FORM: true, STORE_SLOPES: true, DIRECT: true, STORE_RATES: true, HAS_GRADIENTS: true, FIRST: false },
+  ...{ SHARED: 1, LOWEST: 1, CONTINUES: true, ENDS: true, ACCUMULATE: true, GATHER: false, GIVEN: true, TELLS: true },
+  ...{ EARLIER: 2 },
   ...{ ...units, LAG: 1, PER_STEP: true, SQUARE_WEIGHT: 0.5, EPSILON: 0.5, BOUND: 0.5 },
   ...{ TRACE: 2, SYMMETRIC: false, BLOCK: 2, BLOCKS: 2, FEEDBACK: true, SOURCES: 6 },
   ...{ BACKWARD: true, SLOTS: true, ADD: true, SCALED: true, SLOPE_AFTER: true },
@@ -240,7 +317,8 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
 };
 
 /** The shader with every override as a constant, and its sizes as numbers. */
-function withConstants({ code, overrides }: Shader): string {
+function withConstants(shader: Shader): string {
+  const { code, overrides } = shader.code.includes("//!place tile") ? withTile(shader, plainTile) : shader;
   let fixed = code;
   for (const name of Object.keys(overrides)) {
     const value = smallOverrides[name];
@@ -250,7 +328,8 @@ function withConstants({ code, overrides }: Shader): string {
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
       .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
-      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`);
+      .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`)
+      .replaceAll(`array<vec4u, ${name}>`, `array<vec4u, ${value}>`);
   }
   return fixed;
 }
@@ -264,14 +343,20 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     const integers = new Uint32Array(floats.buffer);
     if (name === "rules") integers.fill(9);
     if (name === "sources") integers.set(integers.map((_, place) => place % hidden));
+    // No synapse that may exist, each parameter once.
+    if (name === "places") integers.fill(0xffffffff);
+    if (name === "updated") integers.set(integers.map((_, place) => (place % 2 === 0 ? place / 2 : 0)));
+    if (name === "chunks" || name === "present") integers.fill(0);
     if (name === "settings") integers.set([1, 0, 4, 0]);
+    if (name === "rates" && shader.name.startsWith("sorn")) integers.set([1, 0, 0, 127]);
     if (name === "verdicts") integers.set([1, 0]);
     const gates = shader.name.startsWith("gated") ? mostGates : 1;
-    const uniform = name === "shape" ? shapeOf(gates) : words[name as keyof typeof words];
+    const isShape = name === "shape" || name === "whole";
+    const uniform = isShape ? shapeOf(gates) : words[name as keyof typeof words];
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
       uniform === undefined
-        ? name === "rules" || name === "sources"
+        ? ["rules", "sources", "places", "chunks", "present", "updated"].includes(name)
           ? integers
           : floats
         : { uniform: Uint32Array.from(uniform) };
@@ -299,9 +384,13 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.verdict, "shared_sums[local] = value;\n  workgroupBarrier();"],
     [shaders.verdict, "{\n  workgroupBarrier();\n  shared_sums[local] = value;"],
     [shaders.populationKl, "shared_vectors[local] = value;\n  workgroupBarrier();"],
-    [shaders.gradientFinish, "shared_sums[local + width]; }\n    workgroupBarrier();"],
+    [shaders.gradientFinish, "shared_sums[local] = part;\n  }\n  workgroupBarrier();"],
     [shaders.spectralNorm, "storageBarrier();\n  return norm;"],
     [shaders.rlsRecurrent, "storageBarrier();\n\n  let matrix"],
+    [shaders.sornUnits, "shared_parts[local] = parts;\n  workgroupBarrier();"],
+    [shaders.sornUnits, "  workgroupBarrier();\n  if (local == 0u) {"],
+    [shaders.sornSynapses, "shared_tallies[local] = value;\n  workgroupBarrier();"],
+    [shaders.sornMeasure, "shared_counts[local] = value;\n  workgroupBarrier();"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
     test(`and a missing barrier is seen: number ${index + 1}, in ${shader.name}`, () => {

@@ -6,7 +6,7 @@ import { packWeights } from "../../src/wgsl/generated.ts";
 import { sharedGpu } from "../support/shared-gpu.ts";
 
 const options = { quiet: true, gpu: sharedGpu, label: "own" };
-const overrides = { WORKGROUP_SIZE: 64, CONSTRAINT: 0 };
+const overrides = { WORKGROUP_SIZE: 64, CONSTRAINT: 0, RECURRENT: true };
 
 describe("devices of the shared GPU that tests are given", () => {
   test("share compiled pipelines, and count as if each had its own", async () => {

@@ -3,8 +3,9 @@ import { DisposedError, LimitError, ShapeError } from "../../src/errors.ts";
 import { Readback } from "../../src/gpu/readback.ts";
 import { submit } from "../../src/gpu/recorder.ts";
 import { Tensor } from "../../src/gpu/tensor.ts";
-import { type ParameterName, parameterNames } from "../../src/network/model.ts";
+import { type ParameterName, parameterNames, parameterShape } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
+import { tensorCount } from "../../src/ops/layout.ts";
 import { quietSettings } from "../../src/ops/settings.ts";
 import { recordFloats, StepPlan, verdictFloats } from "../../src/train/step-plan.ts";
 import { generateModel } from "../reference/generate.ts";
@@ -144,6 +145,11 @@ describe("poisoned outputs", () => {
         // The fourth block of slot 0, where a GRU has nothing to add up.
         gateGradients: (index) =>
           cell === "gru" && index % ((steps + 1) * slot) < slot && Math.floor(index / 8) % 4 === 3,
+        // Of tensors that the cell does not have.
+        squares: (index) => {
+          const name = parameterNames[index % tensorCount(plan.layout)];
+          return name !== undefined && parameterShape(plan.layout, name).includes(0);
+        },
       };
       const widths: Record<string, number> = {
         ...{

@@ -11,7 +11,7 @@ const gpu = testDevice();
 
 test("a wrong binding does not compile", () => {
   const neverCalled = async (shape: Uniform, tensor: Tensor): Promise<void> => {
-    const kernel = await Kernel.create(gpu.device, packWeights, { WORKGROUP_SIZE: 64, CONSTRAINT: 0 });
+    const kernel = await Kernel.create(gpu.device, packWeights, { WORKGROUP_SIZE: 64, CONSTRAINT: 0, RECURRENT: true });
     const right = { shape, parameters: read(tensor), rules: read(tensor), packed: readWrite(tensor) };
     kernel.dispatch(right, [1, 1, 1]);
     const { rules, ...missing } = right;
@@ -54,8 +54,8 @@ test("a wrong override does not compile", () => {
 test("a pipeline is compiled once for the same overrides, also when asked for twice at the same time", async () => {
   const { counters } = gpu.device;
   const before = counters.pipelines;
-  const overrides = { WORKGROUP_SIZE: 32, CONSTRAINT: 1 };
+  const overrides = { WORKGROUP_SIZE: 32, CONSTRAINT: 1, RECURRENT: true };
   await Promise.all([1, 2, 3].map(() => Kernel.create(gpu.device, packWeights, overrides)));
-  await Kernel.create(gpu.device, packWeights, { CONSTRAINT: 1, WORKGROUP_SIZE: 32 });
+  await Kernel.create(gpu.device, packWeights, { CONSTRAINT: 1, RECURRENT: true, WORKGROUP_SIZE: 32 });
   expect(counters.pipelines - before).toBe(1);
 });

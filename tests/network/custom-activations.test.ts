@@ -245,7 +245,8 @@ describe("kernels", () => {
   test("that know activations are these; a new one must go through withActivations, too", () => {
     const persistent = ["ctrnn_backward_persistent", "ctrnn_forward_persistent"];
     const stepwise = ["ctrnn_backward_step", "ctrnn_forward_step"];
-    const names = [...persistent, ...stepwise, "initial_state", "local_gradient", "omega_row"];
+    const sparse = [...persistent, ...stepwise].map((name) => name.replace("ctrnn", "sparse"));
+    const names = [...persistent, ...stepwise, ...sparse, "initial_state", "local_gradient", "omega_row"];
     // The gates of an LSTM and a GRU have activations of their own: a custom one is refused there.
     const others = including.filter(({ name }) => !name.startsWith("gated_"));
     expect(others.map(({ name }) => name).sort()).toEqual(names.sort());

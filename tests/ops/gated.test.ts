@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { plainTile, tilesOf } from "../../src/ops/tiles.ts";
 import { type ComparisonCase, expectAgreement, onGpu, referenceOf } from "../support/compare.ts";
 import { testDevice } from "../support/device.ts";
 
@@ -54,14 +55,18 @@ describe("back-propagation through gates on the GPU agrees with the float64 refe
   }
 });
 
-describe("persistent and stepwise families do the same arithmetic", () => {
-  for (const [kind, shape] of [["lstm", "wide"] as const, ["gru", "wide"] as const, ["gru", "odd"] as const]) {
+describe("all families and tiles do the same arithmetic", () => {
+  const cases = [["lstm", "wide"] as const, ["gru", "wide"] as const, ["gru", "odd"] as const];
+  for (const [index, [kind, shape]] of cases.entries()) {
     test(`${kind}, ${shape}`, async () => {
       const one = caseOf(kind, shape, "persistent");
       const { model, trials, losses } = referenceOf(one);
-      const persistent = await onGpu(gpu.device, model, trials, losses, one);
-      const stepwise = await onGpu(gpu.device, model, trials, losses, { ...one, family: "stepwise" });
-      expect(stepwise).toEqual(persistent);
+      const tiles = tilesOf(gpu.device);
+      const first = await onGpu(gpu.device, model, trials, losses, { ...one, tile: plainTile });
+      const stepwise = { ...one, family: "stepwise", tile: tiles.at(-1 - index) } as const;
+      expect(await onGpu(gpu.device, model, trials, losses, stepwise)).toEqual(first);
+      const persistent = { ...one, tile: tiles.at(-2 - index) };
+      expect(await onGpu(gpu.device, model, trials, losses, persistent)).toEqual(first);
     });
   }
 });

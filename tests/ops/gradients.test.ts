@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { activations, constraints, dynamicsForms, noiseScales } from "../../src/io/model-schema.ts";
+import { plainTile, type Tile, tilesOf } from "../../src/ops/tiles.ts";
 import { Random } from "../../src/random.ts";
 import { type ComparisonCase, expectAgreement, onGpu, referenceOf } from "../support/compare.ts";
 import { testDevice } from "../support/device.ts";
@@ -61,6 +62,12 @@ function caseOf(index: number): ComparisonCase {
   };
 }
 
+/** The tiles in turn: where the device has no subgroups, those without quads. */
+function tileNumber(index: number): Tile {
+  const tiles = tilesOf(gpu.device);
+  return tiles[index % tiles.length] ?? plainTile;
+}
+
 function describeCase({ model, time, batch }: ComparisonCase): string {
   const { inputs, hidden, outputs, activation, form, constraint } = model;
   const kind = model.units === undefined ? activation : "units of their own";
@@ -70,7 +77,10 @@ function describeCase({ model, time, batch }: ComparisonCase): string {
 describe("BPTT on the GPU agrees with the float64 reference", () => {
   for (let index = 0; index < caseCount(caseTotal, kinds.length); index += 1) {
     const one = caseOf(index);
-    test(`${one.family}: ${describeCase(one)}`, () => expectAgreement(gpu.device, one));
+    // Every tile in both families, and with three kinds.
+    const tile = index + 2 * Math.floor(index / kinds.length);
+    test(`${one.family}, tile ${tile % 8}: ${describeCase(one)}`, () =>
+      expectAgreement(gpu.device, { ...one, tile: tileNumber(tile) }));
   }
 });
 
@@ -126,14 +136,16 @@ describe("layers and short-term plasticity agree with the float64 reference", ()
   }
 });
 
-describe("persistent and stepwise families do the same arithmetic", () => {
+describe("all families and tiles do the same arithmetic", () => {
   for (let index = 0; index < caseCount(6, 2); index += 1) {
     const one = caseOf(index);
     test(describeCase(one), async () => {
       const { model, trials, losses } = referenceOf(one);
-      const persistent = await onGpu(gpu.device, model, trials, losses, { ...one, family: "persistent" });
-      const stepwise = await onGpu(gpu.device, model, trials, losses, { ...one, family: "stepwise" });
-      expect(stepwise).toEqual(persistent);
+      const first = await onGpu(gpu.device, model, trials, losses, { ...one, family: "persistent", tile: plainTile });
+      const stepwise = { ...one, family: "stepwise", tile: tileNumber(index) } as const;
+      expect(await onGpu(gpu.device, model, trials, losses, stepwise)).toEqual(first);
+      const persistent = { ...one, family: "persistent", tile: tileNumber(index + 1) } as const;
+      expect(await onGpu(gpu.device, model, trials, losses, persistent)).toEqual(first);
     });
   }
 });

@@ -3,7 +3,8 @@ import type { Device } from "../../src/gpu/device.ts";
 import type { LossInput } from "../../src/loss/losses.ts";
 import { type Model, parameterNames } from "../../src/network/model.ts";
 import { Network } from "../../src/network/network.ts";
-import type { Family } from "../../src/ops/recurrence.ts";
+import type { Family, Products } from "../../src/ops/recurrence.ts";
+import type { Tile } from "../../src/ops/tiles.ts";
 import { normalPair, streams, threefry2x32 } from "../../src/random.ts";
 import { type Gradients, gradients } from "../../src/train/gradients.ts";
 import { backward, type DirectGradients, type Gradients as ReferenceGradients } from "../reference/bptt.ts";
@@ -53,6 +54,10 @@ export interface ComparisonCase {
   /** Start every trial at its own v0. */
   readonly givenV0: boolean;
   readonly family: Family;
+  /** Chosen by the mask unless given. */
+  readonly products?: Products;
+  /** The register tile; absent = chosen. */
+  readonly tile?: Tile | undefined;
 }
 
 /** The float64 reference of a model's cell: forward, and backward from what a loss says of the outputs and rates. */
@@ -106,13 +111,14 @@ export async function onGpu(
   model: Model,
   trials: GeneratedTrials,
   losses: readonly LossInput[],
-  test: Pick<ComparisonCase, "family" | "givenV0">,
+  test: Pick<ComparisonCase, "family" | "tile" | "products" | "givenV0">,
 ): Promise<Gradients> {
   const network = new Network(device, [model]);
   try {
     const { time, batch, inputs, targets, mask, v0 } = trials;
     const data = { steps: time, trials: batch, inputs, targets, mask, ...(test.givenV0 ? { v0 } : {}) };
-    return await gradients(network, data, losses, { family: test.family });
+    const { family, tile, products } = test;
+    return await gradients(network, data, losses, { family, ...(tile && { tile }), ...(products && { products }) });
   } finally {
     network.dispose();
   }

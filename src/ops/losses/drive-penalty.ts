@@ -2,8 +2,9 @@ import type { Device } from "../../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
 import { drivePenalty } from "../../wgsl/generated.ts";
 import type { Layout } from "../layout.ts";
+import { type Segment, wholeTrial } from "../segment.ts";
 import { type DirectPlace, perRow, placeOverrides, type UnitRange, type WantedGradients } from "./place.ts";
-import { directWeightGradientOps, type RecurrentBuffers, recurrentProductOp } from "./recurrent.ts";
+import { directFinishOp, directSumOp, type RecurrentBuffers, recurrentProductOp } from "./recurrent.ts";
 
 /** The mean squared recurrent drive, and its gradients by rates and recurrent weights: shaders/drive_penalty.wgsl. */
 export async function drivePenaltyOps(
@@ -13,6 +14,7 @@ export async function drivePenaltyOps(
   units: UnitRange,
   wanted: WantedGradients,
   buffers: RecurrentBuffers,
+  segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
   const { shape, settings, packed, rates, recurrentProducts: products, directGradients, lossRows } = buffers;
   const kernel = await Kernel.create(device, drivePenalty, {
@@ -47,7 +49,10 @@ export async function drivePenaltyOps(
   if (wanted.weights) {
     const sides = { post: { tensor: products, rows: "steps" }, pre: { tensor: rates, rows: "slots" } } as const;
     const direct = { first: place.firstOnWeights, scaled: false };
-    dispatches.push(...(await directWeightGradientOps(device, layout, direct, sides, buffers)));
+    dispatches.push(
+      await directSumOp(device, layout, sides, buffers, { segment }),
+      await directFinishOp(device, layout, direct, buffers),
+    );
   }
   return dispatches;
 }

@@ -4,6 +4,7 @@ import type { Tensor } from "../../gpu/tensor.ts";
 import { meanRateGradient, meanRateTerm, trialRateMeans } from "../../wgsl/generated.ts";
 import { elementwiseSize, gridFor } from "../grid.ts";
 import type { Layout } from "../layout.ts";
+import { gatherOverrides, type Segment, wholeTrial } from "../segment.ts";
 import type { LossBuffers, TermPlace } from "./place.ts";
 
 /** The metrics of shaders/mean_rate_term.wgsl, by number. */
@@ -11,7 +12,15 @@ export const meanRateMetrics = ["l1", "l2", "sd", "cv", "meanDeviation", "maxDev
 
 const reductionSize = 64;
 
-/** A term on mean rates: shaders/trial_rate_means.wgsl, mean_rate_term.wgsl, mean_rate_gradient.wgsl. */
+interface MeanRateBuffers extends LossBuffers {
+  readonly trialMeans: Tensor;
+  readonly factors: Tensor;
+}
+
+/**
+ * A term on mean rates, once the rates of all segments of the trials are known: shaders/trial_rate_means.wgsl,
+ * mean_rate_term.wgsl.
+ */
 export async function meanRateOps(
   device: Device,
   layout: Layout,
@@ -23,10 +32,20 @@ export async function meanRateOps(
     readonly squared: boolean;
     readonly correction: number;
   },
-  buffers: LossBuffers & { readonly trialMeans: Tensor; readonly factors: Tensor },
+  buffers: MeanRateBuffers,
+  segment: Segment = wholeTrial,
 ): Promise<Dispatch[]> {
-  const size = { WORKGROUP_SIZE: elementwiseSize, ABSOLUTE: options.absolute };
-  const means = await Kernel.create(device, trialRateMeans, size);
+  const means = await Kernel.create(device, trialRateMeans, {
+    ...{ WORKGROUP_SIZE: elementwiseSize, ABSOLUTE: options.absolute },
+    ...gatherOverrides(segment),
+  });
+  const { shape, settings, rates, trialMeans, factors, lossRows } = buffers;
+  const { whole = shape, wholeLossRows = lossRows } = buffers;
+  const sums = means.dispatch(
+    { shape, whole, rates: read(rates), trial_means: readWrite(trialMeans) },
+    gridFor(layout.batch * layout.hidden4, elementwiseSize, layout.replicas),
+  );
+  if (!segment.isLast) return [sums];
   const term = await Kernel.create(device, meanRateTerm, {
     WORKGROUP_SIZE: reductionSize,
     METRIC: meanRateMetrics.indexOf(options.metric),
@@ -36,27 +55,31 @@ export async function meanRateOps(
     TERM: place.term,
     TERMS: place.terms,
   });
-  const spread = await Kernel.create(device, meanRateGradient, { ...size, FIRST: place.first });
-  const { shape, settings, rates, trialMeans, factors, directGradients, lossRows } = buffers;
-  const slot = layout.batch * layout.hidden4;
-  return [
-    means.dispatch(
-      { shape, rates: read(rates), trial_means: readWrite(trialMeans) },
-      gridFor(slot, elementwiseSize, layout.replicas),
-    ),
-    term.dispatch(
-      {
-        shape,
-        settings: read(settings),
-        trial_means: read(trialMeans),
-        factors: readWrite(factors),
-        loss_rows: readWrite(lossRows),
-      },
-      [1, 1, layout.replicas],
-    ),
-    spread.dispatch(
-      { shape, rates: read(rates), factors: read(factors), direct_gradients: readWrite(directGradients) },
-      gridFor(layout.steps * slot, elementwiseSize, layout.replicas),
-    ),
-  ];
+  const value = term.dispatch(
+    {
+      shape: whole,
+      settings: read(settings),
+      trial_means: read(trialMeans),
+      factors: readWrite(factors),
+      loss_rows: readWrite(wholeLossRows),
+    },
+    [1, 1, layout.replicas],
+  );
+  return [sums, value];
+}
+
+/** Its gradient by every rate: shaders/mean_rate_gradient.wgsl. */
+export async function meanRateGradientOp(
+  device: Device,
+  { steps, batch, hidden4, replicas }: Layout,
+  { first }: TermPlace,
+  absolute: boolean,
+  { shape, rates, factors, directGradients }: MeanRateBuffers,
+): Promise<Dispatch> {
+  const overrides = { WORKGROUP_SIZE: elementwiseSize, ABSOLUTE: absolute, FIRST: first };
+  const kernel = await Kernel.create(device, meanRateGradient, overrides);
+  return kernel.dispatch(
+    { shape, rates: read(rates), factors: read(factors), direct_gradients: readWrite(directGradients) },
+    gridFor(steps * batch * hidden4, elementwiseSize, replicas),
+  );
 }

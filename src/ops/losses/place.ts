@@ -35,6 +35,11 @@ export interface LossBuffers {
   readonly outputGradients: Tensor;
   readonly directGradients: Tensor;
   readonly lossRows: Tensor;
+  /** Of a trial in segments: its own shape and rows of losses, those above being one segment's. Absent = the same. */
+  readonly whole?: Uniform;
+  readonly wholeLossRows?: Tensor;
+  /** Rates of the steps before a segment, [R, steps, B, hidden4 * 4]; absent = none. */
+  readonly earlierRates?: Tensor;
 }
 
 /** A grid with one invocation for every row, time × trial. */

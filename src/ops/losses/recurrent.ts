@@ -1,10 +1,13 @@
 import type { Device } from "../../gpu/device.ts";
 import { type Dispatch, Kernel, read, readWrite } from "../../gpu/kernel.ts";
 import type { Tensor } from "../../gpu/tensor.ts";
-import { Uniform } from "../../gpu/uniforms.ts";
-import { directWeightGradient, recurrentProduct, weightGradient } from "../../wgsl/generated.ts";
-import { elementwiseSize, gridFor, groupsFor, rowsPerTile } from "../grid.ts";
+import type { Uniform } from "../../gpu/uniforms.ts";
+import { directWeightGradient, recurrentProduct } from "../../wgsl/generated.ts";
+import { elementwiseSize, gridFor, groupsFor, powerOfTwo } from "../grid.ts";
 import { type Layout, parameterOffsets } from "../layout.ts";
+import { noBias, productOp } from "../products.ts";
+import { countedRows, type Segment, wholeTrial } from "../segment.ts";
+import { wideTile, withTile } from "../tiles.ts";
 import type { LossBuffers } from "./place.ts";
 
 /** What terms on the recurrent drive need beyond rates and settings. */
@@ -32,75 +35,75 @@ export async function recurrentProductOp(
   options: { readonly backward: boolean; readonly rows: RowLayout; readonly add: boolean },
   buffers: { readonly shape: Uniform; readonly packed: Tensor; readonly x: Tensor; readonly products: Tensor },
 ): Promise<Dispatch> {
-  const kernel = await Kernel.create(device, recurrentProduct, {
-    WORKGROUP_SIZE: elementwiseSize,
+  const tile = wideTile(device);
+  const invocations = groupsFor(layout.hidden4, tile.columns / 4);
+  const size = powerOfTwo(invocations, 4, elementwiseSize);
+  const kernel = await Kernel.create(device, withTile(recurrentProduct, tile), {
+    WORKGROUP_SIZE: size,
     BACKWARD: options.backward,
     SLOTS: options.rows === "slots",
     ADD: options.add,
   });
   const { shape, packed, x, products } = buffers;
-  const tiles = groupsFor(layout.steps * layout.batch, rowsPerTile);
   return kernel.dispatch({ shape, packed: read(packed), x: read(x), products: readWrite(products) }, [
-    layout.hidden4,
-    groupsFor(tiles, elementwiseSize),
+    groupsFor(invocations, size),
+    groupsFor(layout.steps * layout.batch, tile.rows),
     layout.replicas,
   ]);
 }
 
-const blockSize = 8;
-const workgroupSize = 8;
-const noBias = 0xffffffff;
-
 /**
- * dL/dW[i, j] = scale alpha[i] sum over rows post[i] pre[j], added to the direct gradients of the recurrent weights:
- * shaders/weight_gradient.wgsl, shaders/direct_weight_gradient.wgsl.
- * @param options.first no other term has written that gradient. `scaled`: by `termScales`, else by 1.
+ * Sum over rows of post[i] pre[j], in slices: shaders/weight_gradient.wgsl.
+ * @param accumulate adds to the sums of other segments, where this one is not the first to be done.
  */
-export async function directWeightGradientOps(
+export async function directSumOp(
   device: Device,
   layout: Layout,
-  options: { readonly first: boolean; readonly scaled: boolean },
   sides: Readonly<Record<"post" | "pre", { readonly tensor: Tensor; readonly rows: RowLayout }>>,
-  buffers: RecurrentBuffers,
-): Promise<Dispatch[]> {
-  const { steps, batch, hidden, hidden4, replicas, splits } = layout;
-  const size = { WORKGROUP_X: workgroupSize, WORKGROUP_Y: workgroupSize };
-  const sum = await Kernel.create(device, weightGradient, size);
+  { shape, partials, uniforms }: Pick<RecurrentBuffers, "shape" | "partials" | "uniforms">,
+  { accumulate = false, segment = wholeTrial }: { readonly accumulate?: boolean; readonly segment?: Segment } = {},
+): Promise<Dispatch> {
+  const { steps, batch, hidden, hidden4 } = layout;
+  const slot = batch * hidden4;
+  const start = (rows: RowLayout): number => (rows === "slots" ? slot : 0);
+  const replica = (rows: RowLayout): number => (rows === "slots" ? steps + 1 : steps) * slot;
+  const { post, pre } = sides;
+  const values = {
+    rows: countedRows(layout, segment),
+    ...{ a_start: start(post.rows), a_row: hidden4, a_replica: replica(post.rows), a_columns: hidden, a_first: 0 },
+    ...{ b_start: start(pre.rows), b_row: hidden4, b_replica: replica(pre.rows), b_columns: hidden, b_first: 0 },
+    ...{ out_start: parameterOffsets(layout).weightHH, out_width: hidden, bias_column: noBias, bias_start: 0 },
+  };
+  const product = { a: post.tensor, b: pre.tensor, values };
+  const sum = await productOp(device, layout, product, { shape, partials }, accumulate);
+  uniforms.push(sum.uniform);
+  return sum.dispatch;
+}
+
+/**
+ * dL/dW[i, j] = scale alpha[i] times those sums, added to the direct gradients of the recurrent weights:
+ * shaders/direct_weight_gradient.wgsl.
+ * @param options.first no other term has written that gradient. `scaled`: by `termScales`, else by 1.
+ */
+export async function directFinishOp(
+  device: Device,
+  { hidden, replicas }: Layout,
+  options: { readonly first: boolean; readonly scaled: boolean },
+  { shape, packed, partials, termScales, penalties }: RecurrentBuffers,
+): Promise<Dispatch> {
   const finish = await Kernel.create(device, directWeightGradient, {
     WORKGROUP_SIZE: elementwiseSize,
     SCALED: options.scaled,
     FIRST: options.first,
   });
-  const slot = batch * hidden4;
-  const start = (rows: RowLayout): number => (rows === "slots" ? slot : 0);
-  const replica = (rows: RowLayout): number => (rows === "slots" ? steps + 1 : steps) * slot;
-  const { post, pre } = sides;
-  const { shape, packed, partials, termScales, penalties } = buffers;
-  const product = new Uniform(device, "product", weightGradient.bindings.product, [
+  return finish.dispatch(
     {
-      rows: steps * batch,
-      ...{ a_start: start(post.rows), a_row: hidden4, a_replica: replica(post.rows), a_columns: hidden, a_first: 0 },
-      ...{ b_start: start(pre.rows), b_row: hidden4, b_replica: replica(pre.rows), b_columns: hidden, b_first: 0 },
-      ...{ out_start: parameterOffsets(layout).weightHH, out_width: hidden, bias_column: noBias, bias_start: 0 },
+      shape,
+      packed: read(packed),
+      partials: read(partials),
+      term_scales: read(termScales),
+      penalties: readWrite(penalties),
     },
-  ]);
-  buffers.uniforms.push(product);
-  const blocks = groupsFor(groupsFor(hidden, blockSize), workgroupSize);
-  return [
-    sum.dispatch({ shape, product, a: read(post.tensor), b: read(pre.tensor), partials: readWrite(partials) }, [
-      blocks,
-      blocks,
-      replicas * splits,
-    ]),
-    finish.dispatch(
-      {
-        shape,
-        packed: read(packed),
-        partials: read(partials),
-        term_scales: read(termScales),
-        penalties: readWrite(penalties),
-      },
-      gridFor(hidden * hidden, elementwiseSize, replicas),
-    ),
-  ];
+    gridFor(hidden * hidden, elementwiseSize, replicas),
+  );
 }

@@ -61,7 +61,7 @@ export class InnatePlan {
     const { device, spec, replicas } = network;
     const { steps, initial } = options;
     const sequence = await Sequence.compile(device, spec, network, {
-      ...{ steps, initial, replicas, batch: 1, storeSlopes: false, family: "stepwise" },
+      ...{ steps, initial, replicas, batch: 1, storeSlopes: false, family: "stepwise", products: "dense" },
     });
     let tensors: RecurrentSquaresTensors | undefined;
     try {

@@ -52,7 +52,7 @@ export class ForcePlan {
     const { device, spec, replicas } = network;
     const { steps, initial, feedback } = options;
     const sequence = await Sequence.compile(device, spec, network, {
-      ...{ steps, initial, replicas, batch: 1, storeSlopes: false, family: "stepwise" },
+      ...{ steps, initial, replicas, batch: 1, storeSlopes: false, family: "stepwise", products: "dense" },
     });
     let tensors: LeastSquaresTensors | undefined;
     try {
