@@ -43,7 +43,9 @@ export function powerSums(exponent: number, from: number, to: number, unit = fro
     total += value / 2;
     logs += (log * value) / 2;
     // f⁽ᵐ⁾(k) = -(α)ₘ k^(-α-m) for odd m, (α)ₘ = α (α+1) … (α+m-1); of ln k · k^-α it is minus the derivative by α.
-    let [rising, harmonic] = [value * (exponent / k), exponent === 0 ? 0 : 1 / exponent];
+    // At α = 0 the product of the two still has its limit.
+    const alpha = exponent === 0 ? 1e-300 : exponent;
+    let [rising, harmonic] = [value * (alpha / k), 1 / alpha];
     for (const [index, factor] of bernoulli.entries()) {
       const order = 2 * index + 1;
       total += sign * factor * rising;

@@ -20,7 +20,8 @@ export interface Moments {
 export function momentsOf(values: ArrayLike<number>): Moments {
   const count = values.length;
   let mean = 0;
-  for (let index = 0; index < count; index += 1) mean += (values[index] as number) / count;
+  for (let index = 0; index < count; index += 1) mean += values[index] as number;
+  mean /= count;
   let squares = 0;
   for (let index = 0; index < count; index += 1) squares += ((values[index] as number) - mean) ** 2;
   return { count, mean, variance: squares / count, sampleVariance: count > 1 ? squares / (count - 1) : 0 };
