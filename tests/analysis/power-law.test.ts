@@ -156,18 +156,18 @@ describe("goodness and alternatives", () => {
 });
 
 test("bad input is refused by name", () => {
-  const fit = statistics.fitPowerLaw;
-  expect(() => fit([])).toThrow("expected at least two values, got none");
-  expect(() => fit([1, 2.5])).toThrow("value 1 is 2.5; expected a positive whole number");
-  expect(() => fit([3, 0])).toThrow("value 1 is 0");
-  expect(() => fit([1, 2, 3])).toThrow("no xMin leaves 50 values of at least two kinds of the 3 given");
-  expect(() => fit([4, 4, 4], { xMin: 1 })).toThrow("at least two kinds");
-  expect(() => fit([1, 2], { xMin: 0.5 })).toThrow("xMin: expected a whole number from 1 on, got 0.5");
-  expect(() => fit([1, 2], { xMin: 3, xMax: 2 })).toThrow("xMax: expected a whole number from 4 on, got 2");
-  expect(() => fit([1, 2], { xMin: 1, exponents: [0.5, 3] })).toThrow("above 1 where there is no xMax");
+  const fitted = statistics.fitPowerLaw;
+  expect(() => fitted([])).toThrow("expected at least two values, got none");
+  expect(() => fitted([1, 2.5])).toThrow("value 1 is 2.5; expected a positive whole number");
+  expect(() => fitted([3, 0])).toThrow("value 1 is 0");
+  expect(() => fitted([1, 2, 3])).toThrow("no xMin leaves 50 values of at least two kinds of the 3 given");
+  expect(() => fitted([4, 4, 4], { xMin: 1 })).toThrow("at least two kinds");
+  expect(() => fitted([1, 2], { xMin: 0.5 })).toThrow("xMin: expected a whole number from 1 on, got 0.5");
+  expect(() => fitted([1, 2], { xMin: 3, xMax: 2 })).toThrow("xMax: expected a whole number from 4 on, got 2");
+  expect(() => fitted([1, 2], { xMin: 1, exponents: [0.5, 3] })).toThrow("above 1 where there is no xMax");
   expect(() => statistics.powerLawSampler({ exponent: 1, xMin: 1 })).toThrow("above 1 where there is no xMax");
   expect(() => statistics.powerLawGoodness([1, 2], random, { samples: 0 })).toThrow("samples: expected a positive");
-  expect(() => statistics.comparePowerLaw([1, 2, 3], fit([1, 2], { xMin: 1 }))).toThrow(
+  expect(() => statistics.comparePowerLaw([1, 2, 3], fitted([1, 2], { xMin: 1 }))).toThrow(
     "Give the values that were fitted",
   );
 });
