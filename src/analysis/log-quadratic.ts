@@ -68,8 +68,8 @@ function momentsOf({ centre, xMin, xMax }: ExponentialFamily, a: number, b: numb
   const [lowest, highest] = [Math.log(xMin) - centre, Math.log(xMax) - centre];
   const top = b > 0 ? Math.min(highest, Math.max(lowest, -a / (2 * b))) : a >= 0 ? lowest : highest;
   const largest = -a * top - b * top ** 2;
-  const add = (l: number, factor: number): void => {
-    const weight = factor * Math.exp(-a * l - b * l * l - largest);
+  const add = (l: number, factor: number, logFactor = 0): void => {
+    const weight = factor * Math.exp(logFactor - a * l - b * l * l - largest);
     for (let power = 0, value = weight; power < 5; power += 1, value *= l)
       sums[power] = (sums[power] as number) + value;
   };
@@ -98,7 +98,7 @@ function momentsOf({ centre, xMin, xMax }: ExponentialFamily, a: number, b: numb
       for (const [index, node] of nodes.entries())
         for (const side of [-1, 1]) {
           const u = at + half * (1 + side * node);
-          add(u - centre, half * (nodeWeights[index] as number) * Math.exp(u));
+          add(u - centre, half * (nodeWeights[index] as number), u);
         }
       at = end;
       panels += 1;

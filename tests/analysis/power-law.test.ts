@@ -155,6 +155,15 @@ describe("goodness and alternatives", () => {
   });
 });
 
+test("a tail so heavy that its sums reach beyond the largest float still has a ratio", () => {
+  const values = draws(300, () => Math.floor(Math.exp(30 * random.uniform())));
+  const fit = statistics.fitPowerLaw(values, { xMin: 1 });
+  expect(fit.exponent).toBeLessThan(1.1);
+  const { logNormal } = statistics.comparePowerLaw(values, fit);
+  expect(logNormal.ratio).toBeLessThan(0);
+  expect(Number.isFinite(logNormal.ratio)).toBe(true);
+});
+
 test("bad input is refused by name", () => {
   const fitted = statistics.fitPowerLaw;
   expect(() => fitted([])).toThrow("expected at least two values, got none");
