@@ -25,7 +25,7 @@ export function findRoot(value: (x: number) => number, low: number, high: number
   return b;
 }
 
-/** 1 - erf(x), to about 1e-15 of its value: the series of erf below 2, the continued fraction above. */
+/** 1 - erf(x), to better than 1e-12 of its value: the series of erf below 2, the continued fraction above. */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);
   if (x < 2) {
