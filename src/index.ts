@@ -1,4 +1,5 @@
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
+export * as statistics from "./analysis/statistics.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
