@@ -2,7 +2,7 @@ import { ValueError } from "../errors.ts";
 import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, dashes, type LegendEntry, leftAxis, legendColumn, sideLabel } from "./axes.ts";
 import { checkCount, checkFinite, extent } from "./check.ts";
-import { countInBins, histogramPanel, meanAndDeviation, shortNumber, wholeBins } from "./histogram.ts";
+import { type Bins, countInBins, histogramPanel, meanAndDeviation, shortNumber, wholeBins } from "./histogram.ts";
 import { curve } from "./lines.ts";
 import { barColour, categoricalColour, ink } from "./palette.ts";
 import { horizontalAxis, titleLine, verticalAxis } from "./panel.ts";
@@ -16,7 +16,9 @@ export interface RateHistogram {
   readonly rates: ArrayLike<number>;
   /** A rate that they are held at: a dashed line. */
   readonly target?: number | undefined;
-  /** About how many bins; 40 unless given. */
+  /** How many steps they were counted over: bins are then as wide as whole numbers of spikes, so that none is left empty. */
+  readonly steps?: number | undefined;
+  /** About how many bins; 30 unless given. */
   readonly bins?: number | undefined;
   readonly title?: string | undefined;
 }
@@ -47,9 +49,10 @@ function notes(lines: readonly string[], top: number): Markup[] {
  * @throws ConfigError for an option that is not known; ValueError for no rates, one outside 0…1, or bins outside 1 … 400.
  */
 export function rateHistogram(figure: RateHistogram): string {
-  checkKeys("rateHistogram", figure, ["rates", "target", "bins", "title"]);
-  const { rates, target, bins: wanted = 40, title } = figure;
+  checkKeys("rateHistogram", figure, ["rates", "target", "steps", "bins", "title"]);
+  const { rates, target, steps, bins: wanted = 30, title } = figure;
   checkCount("bins", wanted);
+  if (steps !== undefined) checkCount("steps", steps);
   if (wanted > binLimit) throw new ValueError(`bins: expected at most ${binLimit}, got ${wanted}.`);
   if (rates.length === 0) throw new ValueError("rates: expected at least one, got none.");
   checkFinite("rates", rates);
@@ -63,8 +66,8 @@ export function rateHistogram(figure: RateHistogram): string {
   const from = Math.min(low, target ?? low);
   const to = Math.max(high, target ?? high);
   const margin = to > from ? (to - from) * 0.08 : 0.02;
-  const domain: [number, number] = [Math.max(0, from - margin), Math.min(1, to + margin)];
-  const bins = { from: domain[0], width: ((domain[1] - domain[0]) * (1 + 1e-9)) / wanted, count: wanted };
+  const bins = rateBins(Math.max(0, from - margin), Math.min(1, to + margin), wanted, steps);
+  const domain: [number, number] = [Math.max(0, bins.from), bins.from + bins.count * bins.width];
   const x = horizontalAxis(box, domain);
   const values = Array.from(rates);
   const [mean, deviation] = meanAndDeviation(values);
@@ -85,9 +88,16 @@ export function rateHistogram(figure: RateHistogram): string {
   return svgDocument({ width, height: top + height + 46, title: title ?? "Firing rates", description }, parts);
 }
 
+/** Bins of equal width; of counts over some steps, each a whole number of spikes wide, its borders between two counts. */
+function rateBins(low: number, high: number, count: number, steps: number | undefined): Bins {
+  if (steps === undefined) return { from: low, width: ((high - low) * (1 + 1e-9)) / count, count };
+  const { from, width: spikes, count: bins } = wholeBins(Math.floor(low * steps), Math.ceil(high * steps), count);
+  return { from: from / steps, width: spikes / steps, count: bins };
+}
+
 /**
  * How long the pauses between spikes are, on a logarithmic axis of counts, with the geometric law of the same mean (spikes at
- * random in discrete time: a straight line), as an SVG document 700 px wide. The longest 0.1 % share the last bin.
+ * random in discrete time: a straight line), as an SVG document 700 px wide. The longest 0.1 % are left out.
  * @throws ConfigError for an option that is not known; ValueError for no intervals, or one that is not a positive integer.
  */
 export function intervalHistogram(figure: IntervalHistogram): string {
@@ -101,7 +111,12 @@ export function intervalHistogram(figure: IntervalHistogram): string {
   const sorted = Float64Array.from(values).sort();
   const last = Math.max(2, sorted[Math.ceil(0.999 * sorted.length) - 1] ?? 2);
   const bins = wholeBins(1, last, mostIntervalBins);
-  const counts = countInBins(values, bins);
+  const end = bins.from + bins.count * bins.width;
+  const longer = values.filter((value) => value > end);
+  const counts = countInBins(
+    values.filter((value) => value < end),
+    bins,
+  );
   const [mean, deviation] = meanAndDeviation(values);
   const top = title ? 40 : 16;
   const bottom = top + height;
@@ -136,9 +151,17 @@ export function intervalHistogram(figure: IntervalHistogram): string {
     bins.width > 1 ? `interval between spikes (steps, ${bins.width} a bar)` : "interval between spikes (steps)";
   parts.push(bottomAxis({ ...x, ticks, left, right, y: bottom, label: unit }));
   const cv = variation ?? deviation / mean;
-  parts.push(...notes([`${values.length} intervals`, `mean ${shortNumber(mean)} steps`, `CV ${shortNumber(cv)}`], top));
+  const lines = [`${values.length} intervals`, `mean ${shortNumber(mean)} steps`, `CV ${shortNumber(cv)}`];
+  if (longer.length > 0) lines.push(`${longer.length} longer, to ${extent(longer)[1]}`);
+  parts.push(...notes(lines, top));
   if (law.length > 1)
-    parts.push(legendColumn([{ label: "geometric", colour: lawColour, sample: "line" }], right + 14, top + 60));
+    parts.push(
+      legendColumn(
+        [{ label: "geometric", colour: lawColour, sample: "line" }],
+        right + 14,
+        top + 12 + 16 * lines.length,
+      ),
+    );
   const description = `${values.length} intervals between spikes: mean ${shortNumber(mean)} steps, coefficient of variation ${shortNumber(cv)}.`;
   return svgDocument({ width, height: bottom + 46, title: title ?? "Intervals between spikes", description }, parts);
 }
