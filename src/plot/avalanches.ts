@@ -80,6 +80,7 @@ function checkFit(name: string, fit: PowerLaw | undefined): void {
 /** The density c x^-a with as many of the avalanches in its range as there are. */
 function densityLine(xs: ArrayLike<number>, { exponent, from, to }: PowerLaw): Point[] {
   const inside = Array.from(xs).filter((x) => x >= from && x <= to).length / xs.length;
+  if (inside === 0) return [];
   // The range of the whole numbers from … to is half a step wider on both sides.
   const [low, high] = [Math.max(from - 0.5, from / 2), to + 0.5];
   const whole =
