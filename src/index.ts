@@ -71,17 +71,28 @@ export {
   sornRecordNames,
 } from "./plasticity/record.ts";
 export type { GivenSynapse, SornInputSource, SornRunOptions } from "./plasticity/run-options.ts";
+export { decodeSnapshot, encodeSnapshot } from "./plasticity/snapshot-file.ts";
 export { Sorn, type SornBlock, type SornMember, type SornNetworkOptions, sorn } from "./plasticity/sorn.ts";
 export { matrixOf, type SornSnapshot, type SornState, type SornSynapses, synapsesOf } from "./plasticity/state.ts";
 export {
+  avalancheFigure,
+  connectionFraction,
+  correlationMatrix,
   degreeHistogram,
   type EnsembleCurves,
   eigenvalueSpectrum,
   ensembleCurves,
   fitFigure,
+  hammingDistance,
+  intervalHistogram,
+  logNormalFit,
   maskFigure,
+  networkGraph,
+  rasterFigure,
+  rateHistogram,
   trainingCurves,
   trialFigure,
+  weightDistribution,
   weightHistogram,
   weightMatrix,
 } from "./plot/index.ts";

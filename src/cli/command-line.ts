@@ -9,6 +9,7 @@ import { gradCommand } from "./grad.ts";
 import { importCommand } from "./import.ts";
 import { Output } from "./output.ts";
 import { runCommand } from "./run.ts";
+import { sornCommand } from "./sorn.ts";
 import { trainCommand } from "./train.ts";
 import { packageVersion } from "./version.ts";
 
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   grad: gradCommand,
   import: importCommand,
+  sorn: sornCommand,
   bench: benchCommand,
 };
 

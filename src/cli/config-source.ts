@@ -13,20 +13,27 @@ export interface LoadedConfig {
   readonly folder: string;
 }
 
+/** What CONFIG says, before it is checked. */
+export interface ConfigSource {
+  readonly value: unknown;
+  /** In messages. */
+  readonly label: string;
+  readonly name: string;
+  readonly folder: string;
+}
+
 /**
  * Reads CONFIG: a preset's name, the path of a JSON file, or "-" for stdin.
  * @throws ConfigError, FileFormatError
  */
-export async function loadConfig(given: string): Promise<LoadedConfig> {
-  if (Object.hasOwn(presets, given)) {
-    return { config: parseTrainConfig(presets[given], given), name: given, folder: process.cwd() };
-  }
+export async function readConfig(given: string, known: Readonly<Record<string, unknown>>): Promise<ConfigSource> {
+  if (Object.hasOwn(known, given)) return { value: known[given], label: given, name: given, folder: process.cwd() };
   if (given === "-") {
     const value = parseJsonBytes(await readStdin(), "stdin");
-    return { config: parseTrainConfig(value, "stdin"), name: "stdin", folder: process.cwd() };
+    return { value, label: "stdin", name: "stdin", folder: process.cwd() };
   }
   if (!/[./\\]/.test(given)) {
-    const names = Object.keys(presets);
+    const names = Object.keys(known);
     throw new ConfigError(
       `${given}: neither a preset nor a .json file; ${suggestName(given, names)} Known presets: ${names.join(", ")}.`,
     );
@@ -35,7 +42,13 @@ export async function loadConfig(given: string): Promise<LoadedConfig> {
   const file = basename(given, ".json");
   // A run's own config.json is named for its run.
   const name = file === "config" ? basename(dirname(resolve(given))) : file;
-  return { config: parseTrainConfig(value, given), name, folder: dirname(resolve(given)) };
+  return { value, label: given, name, folder: dirname(resolve(given)) };
+}
+
+/** Reads and checks the CONFIG of `cortrain train`. @throws ConfigError, FileFormatError */
+export async function loadConfig(given: string): Promise<LoadedConfig> {
+  const { value, label, name, folder } = await readConfig(given, presets);
+  return { config: parseTrainConfig(value, label), name, folder };
 }
 
 async function readStdin(): Promise<Uint8Array> {

@@ -3,40 +3,55 @@ import type { TrainingReport } from "../train/report.ts";
 const barWidth = 20;
 const quietMs = 2000;
 
-/** Shows how training goes, on stderr: one line that is redrawn on a terminal, else a line every two seconds. */
-export class Progress {
+/** How far work is, on stderr: one line that is redrawn on a terminal, else a line every two seconds. */
+export class ProgressLine {
   readonly #steps: number;
-  readonly #first: number;
   readonly #isTerminal = process.stderr.isTTY === true;
-  #validation: number | undefined;
   #lastShown = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param steps updates in all.
-   * @param first updates that were done before this process.
-   */
-  constructor(steps: number, first: number) {
+  /** @param steps steps in all. */
+  constructor(steps: number) {
     this.#steps = steps;
-    this.#first = first;
   }
 
-  show(report: TrainingReport): void {
-    this.#validation = report.validation?.accuracy ?? this.#validation;
+  show(step: number, words: string, isLast: boolean): void {
     const now = performance.now();
-    const isLast = report.stopped !== undefined;
     if (this.#isTerminal) {
       // A line that wraps could not be redrawn.
-      const line = `${this.#bar(report.step)} ${this.#words(report)}`.slice(0, (process.stderr.columns || 80) - 1);
+      const line = `${this.#bar(step)} ${words}`.slice(0, (process.stderr.columns || 80) - 1);
       process.stderr.write(`\r\u001b[K${line}${isLast ? "\n" : ""}`);
     } else if (isLast || now - this.#lastShown >= quietMs) {
       this.#lastShown = now;
-      process.stderr.write(`${this.#words(report)}\n`);
+      process.stderr.write(`${words}\n`);
     }
   }
 
   #bar(step: number): string {
     const filled = Math.floor((barWidth * step) / this.#steps);
     return `${"█".repeat(filled)}${"░".repeat(barWidth - filled)}`;
+  }
+}
+
+/** Shows how training goes. */
+export class Progress {
+  readonly #line: ProgressLine;
+  readonly #steps: number;
+  readonly #first: number;
+  #validation: number | undefined;
+
+  /**
+   * @param steps updates in all.
+   * @param first updates that were done before this process.
+   */
+  constructor(steps: number, first: number) {
+    this.#line = new ProgressLine(steps);
+    this.#steps = steps;
+    this.#first = first;
+  }
+
+  show(report: TrainingReport): void {
+    this.#validation = report.validation?.accuracy ?? this.#validation;
+    this.#line.show(report.step, this.#words(report), report.stopped !== undefined);
   }
 
   #words({ step, loss, accuracy, stage, segments, seconds }: TrainingReport): string {

@@ -60,7 +60,8 @@ function configPath(args: Arguments, resume: boolean): string {
   return folder.configPath;
 }
 
-function defaultFolder(name: string): string {
+/** Where a run goes that has no --out. */
+export function defaultFolder(name: string): string {
   const time = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
   return `runs/${name}-${time}`;
 }

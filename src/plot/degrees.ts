@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, ValueError } from "../errors.ts";
 import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, dashes, legendColumn, linearTicks } from "./axes.ts";
 import { nameLimit, signColour, signLegend } from "./bands.ts";
@@ -16,6 +16,8 @@ export interface DegreeHistogram extends UnitGroups {
   readonly mask?: Float32Array | undefined;
   /** In place of the mask; exactly 0 = no synapse. */
   readonly weights?: Float32Array | undefined;
+  /** In place of both, [N] each: how many synapses end on each unit, and how many start from it. */
+  readonly degrees?: { readonly inward: ArrayLike<number>; readonly outward: ArrayLike<number> } | undefined;
   readonly title?: string | undefined;
 }
 
@@ -39,6 +41,25 @@ function countDegrees(matrix: Float32Array, units: number): { inward: number[]; 
   return { inward, outward };
 }
 
+function readDegrees({ units, mask, weights, degrees }: DegreeHistogram): { inward: number[]; outward: number[] } {
+  const matrix = mask ?? weights;
+  if (matrix !== undefined) {
+    const name = mask === undefined ? "weights" : "mask";
+    checkShape(name, matrix, [units, units], "postsynaptic, presynaptic");
+    checkFinite(name, matrix, units);
+    return countDegrees(matrix, units);
+  }
+  const [inward, outward] = (["inward", "outward"] as const).map((name) => {
+    const list = Array.from(degrees?.[name] ?? []);
+    checkShape(`degrees.${name}`, list, [units], "units");
+    const wrong = list.findIndex((degree) => !Number.isInteger(degree) || degree < 0);
+    if (wrong >= 0)
+      throw new ValueError(`degrees.${name}[${wrong}]: expected a number of synapses, got ${list[wrong]}.`);
+    return list;
+  });
+  return { inward: inward ?? [], outward: outward ?? [] };
+}
+
 /** One row of the figure: an area, or all units. */
 interface Group {
   readonly name: string | undefined;
@@ -56,21 +77,18 @@ function groupsOf(order: UnitOrder): readonly Group[] {
  * How many synapses end on each unit (in-degree, left) and how many start from it (out-degree, right), as an SVG document
  * 700 px wide: a row for each area, or one for all units; bars of excitatory units red, of inhibitory blue, stacked; a
  * dashed line at the mean. Synapses from and to other areas count.
- * @throws ConfigError unless one of mask and weights is given, and for an option that is not known; ShapeError if it is not [N, N], `signs` not [N] or an area
+ * @throws ConfigError unless one of mask, weights and degrees is given, and for an option that is not known; ShapeError if it is not [N, N], `signs` not [N] or an area
  * leaves 0 … N; ValueError for a NaN or infinite weight, a sign other than -1, 0, 1, or overlapping areas.
  */
 export function degreeHistogram(figure: DegreeHistogram): string {
-  checkKeys("degreeHistogram", figure, ["mask", "weights", ...unitGroupKeys, "title"]);
+  checkKeys("degreeHistogram", figure, ["mask", "weights", "degrees", ...unitGroupKeys, "title"]);
   const { units, mask, weights, signs, title } = figure;
-  const matrix = mask ?? weights;
-  if (matrix === undefined || (mask !== undefined && weights !== undefined))
-    throw new ConfigError("degreeHistogram: give either mask or weights [N, N] (postsynaptic, presynaptic).");
+  if ([mask, weights, figure.degrees].filter((given) => given !== undefined).length !== 1)
+    throw new ConfigError(
+      "degreeHistogram: give either mask or weights [N, N] (postsynaptic, presynaptic), or degrees.",
+    );
   const order = groupUnits(figure);
-  const name = mask === undefined ? "weights" : "mask";
-  checkShape(name, matrix, [units, units], "postsynaptic, presynaptic");
-  checkFinite(name, matrix, units);
-
-  const { inward, outward } = countDegrees(matrix, units);
+  const { inward, outward } = readDegrees(figure);
   const groups = groupsOf(order);
   const height = groups.length === 1 ? 170 : 92;
   const gap = 44;

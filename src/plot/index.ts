@@ -1,11 +1,18 @@
+export { type IntervalHistogram, intervalHistogram, type RateHistogram, rateHistogram } from "./activity-histograms.ts";
+export { type AvalancheFigure, avalancheFigure, type PowerLaw } from "./avalanches.ts";
+export { type CorrelationMatrix, correlationMatrix, pearsonMatrix } from "./correlations.ts";
 export { type TrainingCurves, trainingCurves } from "./curves.ts";
 export { type DegreeHistogram, degreeHistogram } from "./degrees.ts";
 export { type EnsembleCurves, ensembleCurves } from "./ensemble.ts";
 export { type FitFigure, fitFigure } from "./fit.ts";
+export { type NetworkGraph, networkGraph } from "./graph.ts";
 export { type MaskFigure, maskFigure } from "./masks.ts";
 export { type WeightMatrix, weightMatrix } from "./matrix.ts";
 export { orderByAreaAndSign, type UnitGroups } from "./order.ts";
 export { categorical, divergingAnchors, sequentialAnchors, signColours } from "./palette.ts";
+export { type Raster, rasterFigure } from "./raster.ts";
 export { type EigenvalueSpectrum, eigenvalueSpectrum } from "./spectrum.ts";
+export { connectionFraction, type HammingDistance, hammingDistance, type TimeCourse } from "./time-course.ts";
 export { type TrialFigure, trialFigure } from "./trial.ts";
+export { logNormalFit, type WeightDistribution, weightDistribution } from "./weight-distribution.ts";
 export { type WeightHistogram, weightHistogram } from "./weight-histogram.ts";

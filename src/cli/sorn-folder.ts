@@ -1,0 +1,67 @@
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { ArrayData } from "../io/array.ts";
+import { readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
+import { encodeNpz } from "../io/npz.ts";
+import { decodeSnapshot, encodeSnapshot } from "../plasticity/snapshot-file.ts";
+import type { SornSnapshot } from "../plasticity/state.ts";
+import { RunFolder } from "./run-folder.ts";
+import type { PhaseRecords } from "./sorn-numbers.ts";
+
+export const stateFile = "state.safetensors";
+
+/** A run's folder: config.json, records/, state.safetensors, summary.txt, numbers.csv and figures/. */
+export class SornFolder {
+  readonly #run: RunFolder;
+
+  constructor(path: string) {
+    this.#run = new RunFolder(path);
+  }
+
+  get path(): string {
+    return this.#run.path;
+  }
+
+  /** @throws ConfigError where a run may not begin here. */
+  check(): void {
+    this.#run.check(false);
+  }
+
+  async writeText(name: string, content: string): Promise<void> {
+    await writeFilesAtomically(this.path, new Map([[name, new TextEncoder().encode(content)]]));
+  }
+
+  async writeConfig(config: object): Promise<void> {
+    await this.writeText("config.json", `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  async writeState(snapshot: SornSnapshot): Promise<void> {
+    await writeFilesAtomically(this.path, new Map([[stateFile, encodeSnapshot(snapshot)]]));
+  }
+
+  /** Writes records/<phase>.npz, and beside it in JSON the step of each frame as its first and the stride. */
+  async writeRecords({ name, steps, records }: PhaseRecords): Promise<void> {
+    const arrays = new Map<string, ArrayData>();
+    const described: Record<string, object> = {};
+    for (const record of Object.values(records)) {
+      arrays.set(record.name, { shape: record.shape, data: Float32Array.from(record.values) });
+      const [first = 0, second = first] = record.steps;
+      described[record.name] = { shape: record.shape, firstStep: first, stride: second - first || 1 };
+    }
+    const json = `${JSON.stringify({ phase: name, steps, records: described }, null, 2)}\n`;
+    const files = new Map<string, Uint8Array>([[`${name}.json`, new TextEncoder().encode(json)]]);
+    if (arrays.size > 0) files.set(`${name}.npz`, encodeNpz(arrays, { compress: true }));
+    await writeFilesAtomically(join(this.path, "records"), files);
+  }
+
+  async writeFigures(figures: ReadonlyMap<string, string>): Promise<void> {
+    await this.#run.writeFigures(figures);
+  }
+}
+
+/** Reads a snapshot: the file, or the folder of a run. @throws FileFormatError, ConfigError naming the path. */
+export async function readState(path: string): Promise<SornSnapshot> {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const file = isFolder ? join(resolve(path), stateFile) : path;
+  return decodeSnapshot(await readFileBytes(file), file);
+}
