@@ -1,4 +1,6 @@
+export { accuracyOf, classify, ridgeClassification } from "./analysis/classification.ts";
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
+export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
@@ -61,6 +63,14 @@ export {
   sornParameters,
   sornRules,
 } from "./plasticity/parameters.ts";
+export {
+  type FrozenOptions,
+  frozenPhase,
+  type PlasticityOptions,
+  plasticityPhase,
+  type ReservoirStates,
+  statesOf,
+} from "./plasticity/phases.ts";
 export { type SornPresetName, sornPresets } from "./plasticity/presets.ts";
 export {
   joinRecords,
@@ -72,6 +82,22 @@ export {
 export type { GivenSynapse, SornInputSource, SornRunOptions } from "./plasticity/run-options.ts";
 export { Sorn, type SornBlock, type SornMember, type SornNetworkOptions, sorn } from "./plasticity/sorn.ts";
 export { matrixOf, type SornSnapshot, type SornState, type SornSynapses, synapsesOf } from "./plasticity/state.ts";
+export { runSymbolTask, type SymbolRunOptions, type SymbolScore } from "./plasticity/symbols/read-symbols.ts";
+export {
+  type SymbolSequence,
+  type SymbolTask,
+  sliceSequence,
+  symbolInputs,
+  type WordsDefinition,
+  wordsTask,
+} from "./plasticity/symbols/symbol-task.ts";
+export {
+  type CountingOptions,
+  type OccluderOptions,
+  type RandomSequenceOptions,
+  symbolTaskSchemas,
+  symbolTasks,
+} from "./plasticity/symbols/tasks.ts";
 export {
   degreeHistogram,
   type EnsembleCurves,
