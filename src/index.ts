@@ -80,6 +80,7 @@ export {
   sornRecordNames,
 } from "./plasticity/record.ts";
 export type { GivenSynapse, SornInputSource, SornRunOptions } from "./plasticity/run-options.ts";
+export { discountedReturns, type PolicyStep, SoftmaxPolicy } from "./plasticity/softmax-policy.ts";
 export { Sorn, type SornBlock, type SornMember, type SornNetworkOptions, sorn } from "./plasticity/sorn.ts";
 export { matrixOf, type SornSnapshot, type SornState, type SornSynapses, synapsesOf } from "./plasticity/state.ts";
 export { runSymbolTask, type SymbolRunOptions, type SymbolScore } from "./plasticity/symbols/read-symbols.ts";
@@ -152,6 +153,7 @@ export { type StackLayer, type StackOptions, stack } from "./structure/stack.ts"
 export { dense, type NoiseBase, type Structure, type UnitProperties } from "./structure/structure.ts";
 export type { UnitGroup } from "./structure/unit-groups.ts";
 export { angleBetween, populationVector, wrapAngle } from "./tasks/angles.ts";
+export { CartPole, type CartPoleState, type CartPoleStep, cartPole, moveCartPole } from "./tasks/cart-pole.ts";
 export { defineTask } from "./tasks/define-task.ts";
 export type { TaskDefinition, Timeline } from "./tasks/definition.ts";
 export { withDerived } from "./tasks/derived.ts";
