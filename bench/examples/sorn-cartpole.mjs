@@ -5,7 +5,7 @@
  * agents, each with a network, a pole and a seed of its own, run side by side as replicas; the same seeds, the same scores.
  *
  *   npm run build
- *   node bench/examples/sorn-cartpole.mjs [--agents 4] [--steps 20000] [--plastic 20] [--units 200] [--seed 1] [--rate 0.01]
+ *   node bench/examples/sorn-cartpole.mjs [--agents 4] [--steps 12000] [--plastic 20] [--units 200] [--seed 1] [--rate 0.05]
  *     [--coding bins|raw] [--json]
  *
  * `--coding raw --units 50 --rate 0.0001` is the package's own setting: input k is added to the drive of unit k, and the
@@ -29,11 +29,11 @@ import {
 const { values } = parseArgs({
   options: {
     agents: { type: "string", default: "4" },
-    steps: { type: "string", default: "20000" },
+    steps: { type: "string", default: "12000" },
     plastic: { type: "string", default: "20" },
     units: { type: "string", default: "200" },
     seed: { type: "string", default: "1" },
-    rate: { type: "string", default: "0.01" },
+    rate: { type: "string", default: "0.05" },
     coding: { type: "string", default: "bins" },
     json: { type: "boolean", default: false },
   },
@@ -93,12 +93,14 @@ const players = Array.from({ length: agents }, (_, index) => {
     /** Running mean of the returns at each step of an episode. */
     baseline: new Float64Array(501),
     seen: new Float64Array(501),
+    /** Running mean square of returns about their baseline. */
+    surprise: 0,
   };
 });
 
 function learn(player) {
   const { policy, episode, baseline, seen } = player;
-  policy.learn(episode, { rate, discount, ...(binned && { baseline: (step) => baseline[step] }) });
+  if (!binned) policy.learn(episode, { rate, discount });
   const returns = discountedReturns(
     episode.map(({ reward }) => reward),
     discount,
@@ -107,6 +109,12 @@ function learn(player) {
     seen[step] += 1;
     baseline[step] += (value - baseline[step]) / Math.min(seen[step], 20);
   }
+  if (!binned) return;
+  // In units of the usual surprise, and as a mean over steps: a long episode is not a long way in weights.
+  const surprise = returns.reduce((sum, value, step) => sum + (value - baseline[step]) ** 2, 0) / returns.length;
+  player.surprise += (surprise - player.surprise) / Math.min(player.scores.length + 1, 20);
+  const own = rate / (episode.length * Math.max(1, Math.sqrt(player.surprise)));
+  policy.learn(episode, { rate: own, discount, baseline: (step) => baseline[step] });
 }
 
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
