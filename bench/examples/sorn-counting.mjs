@@ -6,7 +6,7 @@
  * rate and only the synapses make the difference.
  *
  *   npm run build
- *   node bench/examples/sorn-counting.mjs [--lengths 4,8,12] [--seeds 5] [--units 100] [--plastic 10000] [--train 2000]
+ *   node bench/examples/sorn-counting.mjs [--lengths 4,8] [--seeds 5] [--units 100] [--plastic 10000] [--train 2000]
  *     [--test 2000] [--json]
  *
  * Printed: share of held-out letters named rightly, of all that follow from what was shown (all but the first of each word,
@@ -18,7 +18,7 @@ import { accuracyOf, describeDevice, openDevice, runSymbolTask, sorn, symbolTask
 
 const { values } = parseArgs({
   options: {
-    lengths: { type: "string", default: "4,8,12" },
+    lengths: { type: "string", default: "4,8" },
     seeds: { type: "string", default: "5" },
     units: { type: "string", default: "100" },
     plastic: { type: "string", default: "10000" },

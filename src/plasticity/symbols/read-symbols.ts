@@ -43,6 +43,16 @@ export interface SymbolScore {
  * A whole experiment with symbols (Lazar, Pipa & Triesch 2009): the network organises itself under a task's sequence, then it
  * is frozen, a ridge classifier is trained on its states, and tested on the steps that follow. The three phases are parts of
  * one sequence.
+ *
+ * ```ts
+ * import { openDevice, runSymbolTask, sorn, symbolTasks } from "cortrain";
+ *
+ * const device = await openDevice();
+ * const task = symbolTasks.counting({ length: 2 });
+ * const network = sorn(device, { preset: "lazar2009", excitatory: 60, inputs: task.inputs, seed: 1 });
+ * const [score] = await runSymbolTask(network, task, { plastic: 200, train: 200, test: 100, seed: 2 });
+ * console.log(score?.accuracy, score?.predictable, score?.readout.lambda);
+ * ```
  * @returns a score for each replica and each `ahead`.
  * @throws ConfigError where network and task do not fit; ValueError for numbers of steps.
  */
