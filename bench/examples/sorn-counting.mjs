@@ -1,9 +1,8 @@
 /**
  * Counting with a self-organising network (Lazar, Pipa & Triesch 2009): words A B…B C and D E…E F come in random order, and a
  * linear readout is to name the next letter from the spikes of a frozen network. To do so for C and F the network must know
- * how many B or E there were. Networks that had plasticity are compared, seed by seed, with the same
- * networks as they were drawn (`static`), and with those where only thresholds learned (`ip`), so that units fire at the same
- * rate and only the synapses make the difference.
+ * how many B or E there were. Networks that had plasticity are compared, seed by seed, with the same networks as they were
+ * drawn (`static`), and with those where only thresholds learned (`ip`), so that rates are alike and synapses are not.
  *
  *   npm run build
  *   node bench/examples/sorn-counting.mjs [--lengths 4,8] [--seeds 5] [--units 100] [--plastic 10000] [--train 2000]
@@ -11,7 +10,10 @@
  *
  * Printed: share of held-out letters named rightly, of all that follow from what was shown (all but the first of each word,
  * which is chance), and of the last letters alone, mean ± standard deviation over seeds. Who never counts, and says B after
- * every B, names n of n + 1.
+ * every B, names n of n + 1. On SwiftShader at 4fae5da (two busy cores, 100 units, 5 seeds): n = 4: plastic 1.000 ± 0.000, ip
+ * 0.921 ± 0.037, static 0.944 ± 0.035 (40 s); n = 8: 0.979 ± 0.015, 0.869 ± 0.032, 0.918 ± 0.019 (80 s). At n = 12 ten
+ * thousand steps are too few (0.928 ± 0.032 against 0.924); `--lengths 12 --plastic 30000 --seeds 3`: 0.977 ± 0.008 against
+ * 0.924 ± 0.000, who never names an end.
  */
 import { parseArgs } from "node:util";
 import { accuracyOf, describeDevice, openDevice, runSymbolTask, sorn, symbolTasks } from "../../dist/index.js";
