@@ -1,4 +1,6 @@
+export { accuracyOf, classify, ridgeClassification } from "./analysis/classification.ts";
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
+export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
 export * as statistics from "./analysis/statistics.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
@@ -62,6 +64,14 @@ export {
   sornParameters,
   sornRules,
 } from "./plasticity/parameters.ts";
+export {
+  type FrozenOptions,
+  frozenPhase,
+  type PlasticityOptions,
+  plasticityPhase,
+  type ReservoirStates,
+  statesOf,
+} from "./plasticity/phases.ts";
 export { type SornPresetName, sornPresets } from "./plasticity/presets.ts";
 export {
   joinRecords,
@@ -72,8 +82,25 @@ export {
 } from "./plasticity/record.ts";
 export type { GivenSynapse, SornInputSource, SornRunOptions } from "./plasticity/run-options.ts";
 export { decodeSnapshot, encodeSnapshot } from "./plasticity/snapshot-file.ts";
+export { discountedReturns, type PolicyStep, SoftmaxPolicy } from "./plasticity/softmax-policy.ts";
 export { Sorn, type SornBlock, type SornMember, type SornNetworkOptions, sorn } from "./plasticity/sorn.ts";
 export { matrixOf, type SornSnapshot, type SornState, type SornSynapses, synapsesOf } from "./plasticity/state.ts";
+export { runSymbolTask, type SymbolRunOptions, type SymbolScore } from "./plasticity/symbols/read-symbols.ts";
+export {
+  type SymbolSequence,
+  type SymbolTask,
+  sliceSequence,
+  symbolInputs,
+  type WordsDefinition,
+  wordsTask,
+} from "./plasticity/symbols/symbol-task.ts";
+export {
+  type CountingOptions,
+  type OccluderOptions,
+  type RandomSequenceOptions,
+  symbolTaskSchemas,
+  symbolTasks,
+} from "./plasticity/symbols/tasks.ts";
 export {
   avalancheFigure,
   connectionFraction,
@@ -138,6 +165,7 @@ export { type StackLayer, type StackOptions, stack } from "./structure/stack.ts"
 export { dense, type NoiseBase, type Structure, type UnitProperties } from "./structure/structure.ts";
 export type { UnitGroup } from "./structure/unit-groups.ts";
 export { angleBetween, populationVector, wrapAngle } from "./tasks/angles.ts";
+export { CartPole, type CartPoleState, type CartPoleStep, cartPole, moveCartPole } from "./tasks/cart-pole.ts";
 export { defineTask } from "./tasks/define-task.ts";
 export type { TaskDefinition, Timeline } from "./tasks/definition.ts";
 export { withDerived } from "./tasks/derived.ts";
