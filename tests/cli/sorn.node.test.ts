@@ -29,7 +29,7 @@ test("a run leaves its configuration, records, state, numbers and figures, and r
   expect(arrays.get("connectionFraction")?.shape).toEqual([2, 60]);
   expect(readFileSync(cortrain.path("a", "summary.txt"), "utf8")).toContain("stdp   rate 0.004, maximum 1");
   const rate = readFileSync(cortrain.path("a", "numbers.csv"), "utf8").match(/plastic,"excitatory rate",1,(.*)/)?.[1];
-  const spikes = arrays.get("ExcitatoryActivation")?.data.slice(60 * 30) ?? [];
+  const spikes = arrays.get("ExcitatoryActivation")?.data.slice(60 * 30) ?? new Float32Array();
   expect(Number(rate)).toBeCloseTo(spikes.reduce((sum, value) => sum + value, 0) / 1800, 6);
   await cortrain.succeed(["sorn", "a/config.json", "--out", "b"]);
   expect(state("b").equals(state("a"))).toBe(true);
