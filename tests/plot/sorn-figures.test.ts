@@ -168,7 +168,7 @@ describe("rates and intervals", () => {
       .match(/<path d="M([^"]*)" fill="none"/)?.[1]
       ?.split("L")
       .map((point) => Number(point.split(",")[1]));
-    tops.forEach((top, index) => expect(Math.abs(top - (line?.[index] ?? 0))).toBeLessThan(3));
+    for (const [index, top] of tops.entries()) expect(Math.abs(top - (line?.[index] ?? 0))).toBeLessThan(3);
     checkXml(intervalHistogram({ intervals: [1] }));
     expect(texts(intervalHistogram({ intervals: [2, 4], variation: 0.7 }))).toContain("CV 0.7");
     expect(() => intervalHistogram({ intervals: [] })).toThrow(/at least one/);
@@ -183,8 +183,8 @@ describe("avalanches", () => {
   const sizes = durations.map((duration) => duration ** 1.5);
 
   test("given laws go through the dots", () => {
-    const _fit = (exponent: number) => ({ exponent, from: 4, to: 500 });
-    const svg = avalancheFigure({ sizes, durations, durationFit: it(1.5), scalingFit: it(1.5), title: "a > b" });
+    const law = (exponent: number) => ({ exponent, from: 4, to: 500 });
+    const svg = avalancheFigure({ sizes, durations, durationFit: law(1.5), scalingFit: law(1.5), title: "a > b" });
     checkXml(svg);
     expect(texts(svg)).toEqual(expect.arrayContaining(["α = 1.5", "γ = 1.5", "size S", "a &gt; b"]));
     expect(texts(svg).some((label) => label.startsWith("τ"))).toBe(false);
