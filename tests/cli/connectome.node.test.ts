@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/cli/config-source.ts";
 import { parseNames } from "../../src/cli/connectome-files.ts";
 import { loadExperiment } from "../../src/cli/experiment.ts";
@@ -39,14 +39,21 @@ async function build(config: object): Promise<Structure> {
 const channels = { inputs: 1, outputs: 2, seed: 5 };
 const expected = fromConnectome({ ...channels, weights, names });
 
+beforeAll(() => {
+  write("w.npy", encodeNpy(array(weights)));
+  write("one.npz", encodeNpz(new Map([["w", array(weights)]])));
+  write("two.npz", encodeNpz(new Map([["Gs", array(weights)], ["Gg", array(gaps)]]))); // biome-ignore format: pair
+  write("w.csv", [["", ...names], ...weights.map((row, post) => [names[post], ...row])].map((row) => row.join(",")).join("\n")); // biome-ignore format: long
+  write("edges.csv", "pre,post,count\nAVAR,AVAL,2\nAVAL,AVAR,1\nDB1,AVAR,4\nAVAR,DB1,3\n");
+  write("names.txt", names.join("\n"));
+  write("signs.npy", encodeNpy({ shape: [3, 1], data: Float32Array.of(1, -1, 0) }));
+  write("mask.npy", encodeNpy({ shape: [3], data: Float32Array.of(0, 1, 0) }));
+  write("inhibitory.txt", "AVAR\n");
+  write("signs.csv", "AVAL,1\nAVAR,-1\nDB1,0\n");
+});
+
 describe("a connectome of files", () => {
   test("as .npy, .npz, a CSV matrix and an edge list", async () => {
-    write("w.npy", encodeNpy(array(weights)));
-    write("one.npz", encodeNpz(new Map([["w", array(weights)]])));
-    write("two.npz", encodeNpz(new Map([["Gs", array(weights)], ["Gg", array(gaps)]]))); // biome-ignore format: pair
-    write("w.csv", [["", ...names], ...weights.map((row, post) => [names[post], ...row])].map((row) => row.join(",")).join("\n")); // biome-ignore format: long
-    write("edges.csv", "pre,post,count\nAVAR,AVAL,2\nAVAL,AVAR,1\nDB1,AVAR,4\nAVAR,DB1,3\n");
-    write("names.txt", names.join("\n"));
     const files = { names: "names.txt" };
     expect(await build({ matrix: "w.npy", ...files })).toEqual(expected);
     expect(await build({ matrix: "one.npz", names })).toEqual(expected);
@@ -59,10 +66,6 @@ describe("a connectome of files", () => {
   });
 
   test("with signs, a mask or a list of inhibitory units, gap junctions, and channels by name", async () => {
-    write("signs.npy", encodeNpy({ shape: [3, 1], data: Float32Array.of(1, -1, 0) }));
-    write("mask.npy", encodeNpy({ shape: [3], data: Float32Array.of(0, 1, 0) }));
-    write("inhibitory.txt", "AVAR\n");
-    write("signs.csv", "AVAL,1\nAVAR,-1\nDB1,0\n");
     const make = (options: object) => fromConnectome({ ...channels, weights, names, ...options });
     const config = { matrix: "w.npy", names };
     expect(await build({ ...config, signs: "signs.npy" })).toEqual(make({ signs: [1, -1, 0] }));
