@@ -46,6 +46,7 @@ function powerLabel(digit: number, exponent: number): string {
  */
 export function logTicks(domain: readonly [number, number]): readonly Tick[] {
   const [low, high] = domain;
+  if (!(low > 0 && high < Number.POSITIVE_INFINITY)) throw new RangeError(`A logarithmic axis from ${low} to ${high}.`);
   const decades = Math.log10(high / low);
   const digits = decades <= 1.5 ? [1, 2, 5] : decades <= 3 ? [1, 3] : [1];
   const stride = Math.max(1, Math.ceil(decades / 8));
