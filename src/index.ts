@@ -2,6 +2,11 @@ export { accuracyOf, classify, ridgeClassification } from "./analysis/classifica
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
 export * as statistics from "./analysis/statistics.ts";
+export type { BilinearNetwork } from "./attractors/bilinear-network.ts";
+export type { Landmark } from "./attractors/landmarks.ts";
+export { type RingAttractor, type RingOptions, ringAttractor, ringSchema } from "./attractors/ring.ts";
+export { type BilinearResult, type BilinearRun, type DirectionNoise, runBilinear } from "./attractors/run-bilinear.ts";
+export { type RingRecording, type RingSimulation, type RingStart, simulateRing } from "./attractors/simulate-ring.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
