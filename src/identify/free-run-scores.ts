@@ -73,7 +73,7 @@ export function freeRunScores(
     headingError: headings && rms(step, (row, trial) => wrapAngle(fromHeading(row) - fromHeading(trial))),
     meanSquaredError: squares(step),
   }));
-  const travelled = Float64Array.from({ length: rows });
+  const travelled = new Float64Array(rows);
   const seconds = recording.dtMs / 1000;
   for (let row = trials; row < rows; row += 1)
     travelled[row] =

@@ -121,10 +121,10 @@ function checkMethods(methods: readonly ScoredMethod[]): string[] {
       throw new ShapeError(`scores: "${name}" has no seeds; expected the scores of one at least.`);
   }
   const names = [...new Set(methods.flatMap(({ seeds }) => seeds.flatMap((scores) => Object.keys(scores))))];
-  // A network without a list has only its name; one with several entries names those.
-  return names.filter(
-    (name) => !names.includes(`${name}.0`) || methods.some(({ seeds }) => seeds.some((s) => s[name] !== undefined)),
-  );
+  // What stands under a name in one network may be absent, under the name itself, in another: then it says nothing more.
+  const absent = (name: string): boolean =>
+    methods.every(({ seeds }) => seeds.every((scores) => scores[name] === undefined));
+  return names.filter((name) => !absent(name) || !names.some((other) => other.startsWith(`${name}.`)));
 }
 
 function summaryOf(values: readonly (number | undefined)[]): ScoreSummary | undefined {
