@@ -9,6 +9,37 @@ export { type BilinearResult, type BilinearRun, type DirectionNoise, runBilinear
 export { type RingRecording, type RingSimulation, type RingStart, simulateRing } from "./attractors/simulate-ring.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
+export { type ActivitySubspace, activitySubspace } from "./identify/activity-subspace.ts";
+export {
+  type AlignedNetworks,
+  alignNetworks,
+  type WeightConsistency,
+  weightConsistency,
+} from "./identify/align-networks.ts";
+export { alignUnits, type UnitAlignment } from "./identify/align-units.ts";
+export { type CirculantPart, circulantPart, type Lattice } from "./identify/circulant.ts";
+export {
+  type ConnectivityOptions,
+  type ConnectivityScores,
+  connectivityScores,
+} from "./identify/connectivity-scores.ts";
+export { correlationBaseline } from "./identify/correlation-baseline.ts";
+export { type FreeRunOptions, type FreeRunScores, freeRunScores } from "./identify/free-run-scores.ts";
+export { type HiddenPaths, hiddenPaths, meanGains } from "./identify/hidden-paths.ts";
+export type { LearnedNetwork, TrueConnectivity } from "./identify/learned-network.ts";
+export { bumpPhases, type PreferredHeadings, preferredHeadings } from "./identify/population-vector.ts";
+export type { Recording } from "./identify/recording.ts";
+export { type RidgeBaseline, type RidgeBaselineOptions, ridgeBaseline } from "./identify/ridge-baseline.ts";
+export {
+  flattenScores,
+  type ScoredMethod,
+  type Scores,
+  scoreCsv,
+  scoreTable,
+  summariseScores,
+} from "./identify/score-table.ts";
+export { type NetworkActivity, type ShifterScores, shifterScores, type UnitTuning } from "./identify/shifter-scores.ts";
+export { orderByHeading, orderByPeak } from "./identify/unit-order.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
 export type { Cell, LstmOutput } from "./io/cells.ts";
