@@ -227,3 +227,4 @@ export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { Trainer } from "./train/trainer.ts";
 export type { Checkpoint } from "./train/training-state.ts";
+export * as world from "./world/world.ts";
