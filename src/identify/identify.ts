@@ -4,14 +4,18 @@ import { Network } from "../network/network.ts";
 import type { TrainSettingsInput } from "../train/options.ts";
 import { Trainer } from "../train/trainer.ts";
 import { drawFitted, learnedNetwork, type UnitPlan, unitPlan } from "./fitted-network.ts";
-import { type FreeRun, freeRunOf } from "./free-run.ts";
+import { FreeRun } from "./free-run.ts";
 import { type IdentifyOptions, type IdentifySettings, identifySettings } from "./options.ts";
 import { checkRecording, type Recording } from "./recording.ts";
-import { splitTrials, windowSource } from "./windows.ts";
+import { type Dynamics, splitTrials, windowSource } from "./windows.ts";
 
 /** One of the networks that are fitted. */
 export interface FittedNetwork {
   readonly seed: number;
+  /** How its units lie in the model. */
+  readonly plan: UnitPlan;
+  /** Its leak and activation. */
+  readonly dynamics: Dynamics;
   /** Updates after which its weights were taken. */
   readonly step: number;
   /** Mean squared error of its free run through the held-out trials, at that update. */
@@ -60,7 +64,8 @@ export async function* identify(
   try {
     const source = windowSource(recording, plan, settings, split);
     trainer = await Trainer.create(network, source, trainSettings(plan, settings, split.batch));
-    const heldOut = freeRunOf(recording, plan, settings, split.heldOut, split.heldOutSteps);
+    const starts = split.heldOut.map((trial) => ({ trial, from: 0 }));
+    const heldOut = new FreeRun(recording, plan, settings, starts, split.heldOutSteps);
     yield* measured(network, trainer, settings, { plan, seeds, heldOut, signal });
   } finally {
     trainer?.dispose();
@@ -97,10 +102,11 @@ export function trainSettings(plan: UnitPlan, settings: IdentifySettings, batch:
 async function* measured(
   network: Network,
   trainer: Trainer,
-  { keepBest, patience }: IdentifySettings,
+  { keepBest, patience, alpha, leak, activation }: IdentifySettings,
   context: { plan: UnitPlan; seeds: readonly number[]; heldOut: FreeRun; signal: AbortSignal | undefined },
 ): AsyncGenerator<IdentifyReport, void, void> {
   const { plan, seeds, heldOut, signal } = context;
+  const dynamics: Dynamics = { alpha, leak, activation };
   const best: FittedNetwork[] = [];
   const sinceBest = seeds.map(() => 0);
   for await (const report of trainer.run({ signal })) {
@@ -109,7 +115,7 @@ async function* measured(
       seeds.map(async (seed, replica): Promise<FittedNetwork> => {
         const model = await network.read(replica);
         const error = errors[replica] as number;
-        return { seed, step: report.step, error, learned: learnedNetwork(plan, model), model };
+        return { seed, plan, dynamics, step: report.step, error, learned: learnedNetwork(plan, model), model };
       }),
     );
     for (const [replica, own] of networks.entries()) {

@@ -6,10 +6,11 @@ import { channelsOf, type UnitPlan } from "./fitted-network.ts";
 import type { IdentifySettings } from "./options.ts";
 import type { Recording } from "./recording.ts";
 
-type Leak = Pick<IdentifySettings, "alpha" | "leak" | "activation">;
+/** What the inputs and first states of a network depend on. */
+export type Dynamics = Pick<IdentifySettings, "alpha" | "leak" | "activation">;
 
 /** A stretch of one trial of a recording: the state of step `from`, and what follows it. */
-interface Stretch {
+export interface Stretch {
   readonly trial: number;
   readonly from: number;
 }
@@ -30,7 +31,7 @@ export function leakedInputs(values: Float32Array, row: number, alpha: number): 
 }
 
 /** What the rates were before the activation; 0 for a rate that no preactivation gives, such as one above tanh's 1. */
-function inverse(activation: Leak["activation"], rate: number): number {
+function inverse(activation: Dynamics["activation"], rate: number): number {
   const bounded = Math.min(Math.max(rate, 0), 1 - 1e-6);
   switch (activation) {
     case "tanh":
@@ -48,7 +49,7 @@ function inverse(activation: Leak["activation"], rate: number): number {
 export function stretchStimuli(
   recording: Recording,
   plan: UnitPlan,
-  { alpha, leak, activation }: Leak,
+  { alpha, leak, activation }: Dynamics,
   stretches: readonly Stretch[],
   steps: number,
 ): Stimuli {
@@ -79,7 +80,7 @@ export function stretchStimuli(
 function stretchTrials(
   recording: Recording,
   plan: UnitPlan,
-  leak: Leak,
+  dynamics: Dynamics,
   stretches: readonly Stretch[],
   steps: number,
 ): Trials {
@@ -93,7 +94,7 @@ function stretchTrials(
         rateTargets[(step * batch + place) * units + unit] = rates[start + unit] as number;
     }
   return {
-    ...stretchStimuli(recording, plan, leak, stretches, steps),
+    ...stretchStimuli(recording, plan, dynamics, stretches, steps),
     targets: new Float32Array(steps * batch),
     rateTargets,
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drawFitted, learnedNetwork, unitPlan } from "../../src/identify/fitted-network.ts";
-import { freeRunOf } from "../../src/identify/free-run.ts";
+import { FreeRun } from "../../src/identify/free-run.ts";
 import { trainedNetwork, trainSettings } from "../../src/identify/identify.ts";
 import { identifySettings } from "../../src/identify/options.ts";
 import type { Recording } from "../../src/identify/recording.ts";
@@ -44,12 +44,13 @@ function modelOf({ W, b, Win, bin }: Weights): Model {
   return { ...model, parameters: { ...model.parameters, weightHH, weightIH } };
 }
 
+const starts = [0, 1].map((trial) => ({ trial, from: 0 }));
 const source = windowSource(recording, plan, settings, { training: [0, 1], heldOut: [], heldOutSteps: 5, batch: 2 });
 
 test("the package's network, loss and gradients", async () => {
   const network = trainedNetwork(gpu.device, [modelOf(golden.params)]);
   try {
-    const [rates] = await freeRunOf(recording, plan, settings, [0, 1], 5).rates(network);
+    const [rates] = await new FreeRun(recording, plan, settings, starts, 5).rates(network);
     expect(relative(rates ?? [], golden.r.flat(2))).toBeLessThan(1e-5);
     const trials = source.batch({ trials: 2, seed: 0 });
     const { loss, parameters } = await gradients(network, trials, trainSettings(plan, settings, 2).loss ?? []);
