@@ -1,3 +1,8 @@
+export { type BumpShape, bumpShape } from "./analysis/attractor-bump.ts";
+export { type Diffusion, phaseDiffusion } from "./analysis/attractor-diffusion.ts";
+export { type FixedPoints, fixedPoints } from "./analysis/attractor-fixed-points.ts";
+export { type PathIntegration, pathIntegration } from "./analysis/attractor-integration.ts";
+export { bumpPath, bumpPhase, unitAngles } from "./analysis/attractor-phase.ts";
 export { accuracyOf, classify, ridgeClassification } from "./analysis/classification.ts";
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
@@ -5,6 +10,8 @@ export * as statistics from "./analysis/statistics.ts";
 export type { BilinearNetwork } from "./attractors/bilinear-network.ts";
 export type { Landmark } from "./attractors/landmarks.ts";
 export { type RingAttractor, type RingOptions, ringAttractor, ringSchema } from "./attractors/ring.ts";
+export { type DriftMap, driftMap, type GainCurve, type GainPoint, gainCurve } from "./attractors/ring-measures.ts";
+export { type AttractorSpectrum, attractorSpectrum } from "./attractors/ring-spectrum.ts";
 export { type BilinearResult, type BilinearRun, type DirectionNoise, runBilinear } from "./attractors/run-bilinear.ts";
 export { type RingRecording, type RingSimulation, type RingStart, simulateRing } from "./attractors/simulate-ring.ts";
 export * from "./errors.ts";
