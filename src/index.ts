@@ -1,6 +1,7 @@
 export { accuracyOf, classify, ridgeClassification } from "./analysis/classification.ts";
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
+export * as spatial from "./analysis/spatial/spatial.ts";
 export * as statistics from "./analysis/statistics.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
