@@ -6,6 +6,7 @@ export { bumpPath, bumpPhase, unitAngles } from "./analysis/attractor-phase.ts";
 export { accuracyOf, classify, ridgeClassification } from "./analysis/classification.ts";
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
+export * as spatial from "./analysis/spatial/spatial.ts";
 export * as statistics from "./analysis/statistics.ts";
 export type { BilinearNetwork } from "./attractors/bilinear-network.ts";
 export type { Landmark } from "./attractors/landmarks.ts";

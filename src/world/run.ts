@@ -57,6 +57,7 @@ export function runAgent(options: WorldOptions): Trajectories {
   const velocities = new Float32Array(steps * trials * dimensions);
   const positions = new Float32Array(steps * trials * dimensions);
   const angleOf = angleIn(environment);
+  const around = environment.type === "circle" ? environment.length : undefined;
   const headings = angleOf && new Float32Array(steps * trials);
   for (let trial = 0; trial < trials; trial += 1) {
     let state = startState(environment, new Random(seed, streams.world, 2 * trial));
@@ -67,11 +68,16 @@ export function runAgent(options: WorldOptions): Trajectories {
       state = stepped.state;
       const row = step * trials + trial;
       velocities.set(stepped.velocity, row * dimensions);
-      positions.set(state.place, row * dimensions);
-      if (headings && angleOf) headings[row] = angleOf(state.place, state.heading);
+      positions.set(around === undefined ? state.place : state.place.map(below(around)), row * dimensions);
+      if (headings && angleOf) headings[row] = below(2 * Math.PI)(angleOf(state.place, state.heading));
     }
   }
   return { steps, trials, dimensions, dtMs, velocities, positions, ...(headings && { headings }), environment };
+}
+
+/** A value of a periodic axis as one that float32 does not round up to the end of the axis, which is 0. */
+function below(length: number): (value: number) => number {
+  return (value) => (Math.fround(value) < length ? value : 0);
 }
 
 /** How the heading of an environment follows from an agent's state; `undefined` where there is none. */

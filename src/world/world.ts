@@ -37,7 +37,7 @@ export {
   startState,
 } from "./environments.ts";
 export { type KeyboardAgent, keyboardAgent, keyboardIntention, keyboardSchema } from "./keyboard.ts";
-export type { Intention } from "./moves.ts";
+export { type Circumstances, type Intention, intentions } from "./moves.ts";
 export { decodePlace, type PlaceCells, placeActivity, placeCellsIn } from "./place-cells.ts";
 export { distanceAhead } from "./rays.ts";
 export { type Boundary, boundaryOf, boundsOf, type Region, regionSchema } from "./region.ts";
