@@ -156,7 +156,7 @@ export {
   eigenvalueSpectrum,
   ensembleCurves,
   fitFigure,
-  gainCurve,
+  gainFigure,
   hammingDistance,
   intervalHistogram,
   logNormalFit,
