@@ -22,7 +22,7 @@ export { correlationBaseline } from "./identify/correlation-baseline.ts";
 export { type FreeRunOptions, type FreeRunScores, freeRunScores } from "./identify/free-run-scores.ts";
 export { type HiddenPaths, hiddenPaths, meanGains } from "./identify/hidden-paths.ts";
 export type { LearnedNetwork, TrueConnectivity } from "./identify/learned-network.ts";
-export { bumpPhases, type PreferredHeadings, preferredHeadings } from "./identify/population-vector.ts";
+export { type PreferredHeadings, preferredHeadings } from "./identify/population-vector.ts";
 export type { Recording } from "./identify/recording.ts";
 export { type RidgeBaseline, type RidgeBaselineOptions, ridgeBaseline } from "./identify/ridge-baseline.ts";
 export {
