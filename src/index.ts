@@ -35,6 +35,7 @@ export {
 } from "./identify/score-table.ts";
 export { type NetworkActivity, type ShifterScores, shifterScores, type UnitTuning } from "./identify/shifter-scores.ts";
 export { orderByHeading, orderByPeak } from "./identify/unit-order.ts";
+export { tuningOfUnits, type VelocityTuning } from "./identify/velocity-tuning.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
 export type { Cell, LstmOutput } from "./io/cells.ts";
