@@ -28,6 +28,15 @@ describe("the grid score", () => {
     expect(at(3, 4)).toBeCloseTo(expected.sac_lag_3_4, 12);
   });
 
+  it.each([
+    ["hex_lambda0.35", 1.5598892424649111],
+    ["hex_lambda0.45_shift_rot15", 1.4307470336487744],
+    ["square_lambda0.35", -0.9586579766513894],
+    ["stripes", 0.18886362434804924],
+  ] as const)("of %s is that of nsi's scorer with min_max, too", (name, expected) => {
+    expect(Math.abs(spatial.gridScore(scoredMaps[name], { variant: "minMax" }).score60 - expected)).toBeLessThan(1e-9);
+  });
+
   it("of noise is small, in the mean of 20", () => {
     const random = new Random(4, 77);
     const scores = range(20).map(() => spatial.gridScore(noise(random, 20)).score60);
