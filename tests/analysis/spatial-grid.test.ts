@@ -175,11 +175,17 @@ describe("how a grid lies", () => {
 
   it("is an ellipse where the grid is stretched", () => {
     const regular = hexagons(0.25);
-    const map = mapFrom(50, (x, y) => regular(x / 1.3, y));
-    const found = spatial.gridGeometry(map);
-    expect(Math.abs((found?.ellipticity ?? 0) - 1.3)).toBeLessThan(0.05);
-    // The longer axis is the rows'.
-    expect(Math.abs((found?.ellipseAngle ?? 0) - Math.PI / 2)).toBeLessThan(0.05);
+    // Along an angle from the column axis towards the row axis; x is that of the row.
+    for (const angle of [0.5, Math.PI / 2, 2.6]) {
+      const [down, right] = [Math.sin(angle), Math.cos(angle)];
+      const map = mapFrom(50, (x, y) => {
+        const less = (1 / 1.3 - 1) * (x * down + y * right);
+        return regular(x + less * down, y + less * right);
+      });
+      const found = spatial.gridGeometry(map);
+      expect(Math.abs((found?.ellipticity ?? 0) - 1.3)).toBeLessThan(0.06);
+      expect(Math.abs((found?.ellipseAngle ?? 0) - angle)).toBeLessThan(0.06);
+    }
   });
 
   it("is not known of a map that is no grid", () => {
