@@ -25,8 +25,8 @@ test("cells of an agent that walks are told apart: grid, border, head direction"
   const axes = [0, 1].map((dimension) => ({ of: "position" as const, dimension, low: 0, high: 2, bins: 20 }));
   const maps = spatial.tuningCurves(recording, axes);
   expect(maps.outside).toBe(0);
-  const smooth = [0, 1, 2].map((unit) => spatial.smoothMap(spatial.mapOf(maps, unit), { sigma: 1 }));
-  const [gridMap, borderMap, headingMap] = smooth as [spatial.SpatialMap, spatial.SpatialMap, spatial.SpatialMap];
+  const smoothed = (unit: number) => spatial.smoothMap(spatial.mapOf(maps, unit), { sigma: 1 });
+  const [gridMap, borderMap, headingMap] = [smoothed(0), smoothed(1), smoothed(2)];
 
   const [hexagonal, other] = [spatial.gridScore(gridMap).score60, spatial.gridScore(headingMap).score60];
   expect(hexagonal).toBeGreaterThan(1);
@@ -38,7 +38,7 @@ test("cells of an agent that walks are told apart: grid, border, head direction"
   expect(borders[1]).toBeGreaterThan(0.6);
   expect(borders[0]).toBeLessThan(0.2);
 
-  const information = smooth.map((map) => spatial.spatialInformation(map, maps.counts));
+  const information = [gridMap, borderMap, headingMap].map((map) => spatial.spatialInformation(map, maps.counts));
   expect(information[1]).toBeGreaterThan(1);
   expect(information[2]).toBeLessThan(0.2);
 
