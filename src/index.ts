@@ -8,6 +8,7 @@ export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
 export * as statistics from "./analysis/statistics.ts";
 export type { BilinearNetwork } from "./attractors/bilinear-network.ts";
+export { type DoubleRing, type DoubleRingOptions, doubleRing, doubleRingSchema } from "./attractors/double-ring.ts";
 export type { Landmark } from "./attractors/landmarks.ts";
 export { type RingAttractor, type RingOptions, ringAttractor, ringSchema } from "./attractors/ring.ts";
 export { type DriftMap, driftMap, type GainCurve, type GainPoint, gainCurve } from "./attractors/ring-measures.ts";
