@@ -9,6 +9,7 @@ export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "
 export * as spatial from "./analysis/spatial/spatial.ts";
 export * as statistics from "./analysis/statistics.ts";
 export type { BilinearNetwork } from "./attractors/bilinear-network.ts";
+export { type DoubleRing, type DoubleRingOptions, doubleRing, doubleRingSchema } from "./attractors/double-ring.ts";
 export type { Landmark } from "./attractors/landmarks.ts";
 export { type RingAttractor, type RingOptions, ringAttractor, ringSchema } from "./attractors/ring.ts";
 export { type DriftMap, driftMap, type GainCurve, type GainPoint, gainCurve } from "./attractors/ring-measures.ts";
