@@ -28,8 +28,9 @@ fn reversed(point: u32) -> u32 { return reverseBits(point) >> countLeadingZeros(
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn fft_lines(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let all = side() * LINES;
   let first = group.x * LINES;
-  for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+  for (var item = local; item < all; item += WORKGROUP_SIZE) {
     let place = place_of(item);
     let source = element_of(group.z, first + place.x, place.y);
     let to = select(place.y, reversed(place.y), INVERSE);
@@ -38,7 +39,7 @@ fn fft_lines(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_inde
   workgroupBarrier();
   if (INVERSE) { inverse_lines(local); } else { forward_lines(local, 2u); }
   let scale = select(1.0, 1.0 / f32(SIDE), INVERSE);
-  for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+  for (var item = local; item < all; item += WORKGROUP_SIZE) {
     let place = place_of(item);
     let source = select(reversed(place.y), place.y, INVERSE);
     if (first + place.x < ACROSS) {

@@ -48,9 +48,10 @@ fn of_parts(at: u32, a: vec2f, b: vec2f, c: vec2f, d: vec2f) -> vec2f {
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn torus_spectrum(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let all = side() * LINES;
   let column = group.x * LINES;
   let start = group.z * sheet.side * SIDE + column;
-  for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+  for (var item = local; item < all; item += WORKGROUP_SIZE) {
     let row = item / LINES;
     var value = vec2f(0.0);
     if (row < sheet.side) { value = field[start + row * SIDE + item % LINES]; }
@@ -66,7 +67,7 @@ fn torus_spectrum(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
   }
   workgroupBarrier();
   if (MODE == 0u) {
-    for (var item = local; item < side() * LINES / 4u; item += WORKGROUP_SIZE) {
+    for (var item = local; item < all / 4u; item += WORKGROUP_SIZE) {
       let x = 2u * (item % (LINES / 2u));
       let y = 2u * (item / (LINES / 2u));
       let own = y * LINES + x;
@@ -82,14 +83,14 @@ fn torus_spectrum(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
     }
   } else {
     let velocity = velocities[time.slot * sheet.trials + group.z];
-    for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+    for (var item = local; item < all; item += WORKGROUP_SIZE) {
       let at = item / LINES * SIDE + column + item % LINES;
       points[item] = times(points[item], of_velocity(velocity, at));
     }
   }
   workgroupBarrier();
   inverse_lines(local);
-  for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+  for (var item = local; item < all; item += WORKGROUP_SIZE) {
     let row = item / LINES;
     if (row < sheet.side) { field[start + row * SIDE + item % LINES] = points[item]; }
   }

@@ -77,17 +77,18 @@ fn stepped(image: u32, unit: u32, recurrent: vec2f) -> vec2f {
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn torus_units(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let all = side() * LINES;
   let row = group.x * LINES;
   let start = (group.z * sheet.side + row) * SIDE;
   if (!START) {
-    for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+    for (var item = local; item < all; item += WORKGROUP_SIZE) {
       let line = item / SIDE;
       if (row + line < sheet.side) { points[item % SIDE * LINES + line] = field[start + item]; }
     }
     workgroupBarrier();
     inverse_lines(local);
   }
-  for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+  for (var item = local; item < all; item += WORKGROUP_SIZE) {
     let x = item % SIDE;
     let line = item / SIDE;
     var value = vec2f(0.0);
@@ -103,7 +104,7 @@ fn torus_units(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
   }
   workgroupBarrier();
   forward_lines(local, select(2u, 4u, MODE == 0u));
-  for (var item = local; item < side() * LINES; item += WORKGROUP_SIZE) {
+  for (var item = local; item < all; item += WORKGROUP_SIZE) {
     let line = item / SIDE;
     if (row + line < sheet.side) { field[start + item] = points[item % SIDE * LINES + line]; }
   }

@@ -2,6 +2,14 @@ export { accuracyOf, classify, ridgeClassification } from "./analysis/classifica
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
 export * as statistics from "./analysis/statistics.ts";
+export { type TorusOptions, type TorusParameters, torus } from "./attractors/torus.ts";
+export { exploreTorus, type TorusExploration, type TorusExploreOptions } from "./attractors/torus-explore.ts";
+export { type TorusGain, type TorusGainOptions, torusVelocityGain } from "./attractors/torus-gain.ts";
+export type { TorusMapOptions, TorusMaps } from "./attractors/torus-maps.ts";
+export { PatternTracker, patternOf, type TorusPattern } from "./attractors/torus-pattern.ts";
+export type { TorusPresetName } from "./attractors/torus-presets.ts";
+export type { TorusRunOptions } from "./attractors/torus-run.ts";
+export { runTorus, simulateTorus, type TorusBlock, type TorusRecording } from "./attractors/torus-simulate.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
@@ -53,6 +61,7 @@ export { type ActivitySelection, type SelectedActivity, type Span, selectActivit
 export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
+export { type FftShape, fft2d, separateSpectra } from "./ops/fft.ts";
 export type { SornFamily } from "./ops/sorn/plan.ts";
 export { collect } from "./plasticity/collect.ts";
 export { type PackageState, sornStateFromPackage, sornStateToPackage } from "./plasticity/package-state.ts";

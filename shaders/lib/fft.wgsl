@@ -21,7 +21,8 @@ fn times(a: vec2f, b: vec2f) -> vec2f { return vec2f(a.x * b.x - a.y * b.y, a.x 
 fn times_conjugate(a: vec2f, b: vec2f) -> vec2f { return vec2f(a.x * b.x + a.y * b.y, a.y * b.x - a.x * b.y); }
 
 fn combine_two(local: u32, span: u32) {
-  for (var item = local; item < side() * LINES / 2u; item += WORKGROUP_SIZE) {
+  let butterflies = side() * LINES / 2u;
+  for (var item = local; item < butterflies; item += WORKGROUP_SIZE) {
     let butterfly = item / LINES;
     let half = span / 2u;
     let at = (butterfly / half * span + butterfly % half) * LINES + item % LINES;
@@ -35,14 +36,16 @@ fn combine_two(local: u32, span: u32) {
 // LEAST 2: whole lines. LEAST 4: the points of even and of odd place of each line, as two lines of SIDE / 2, interleaved.
 fn forward_lines(local: u32, least: u32) {
   let places = ~(least / 2u - 1u);
-  var span = side();
-  while (span >= 2u * least) {
+  let length = side();
+  let butterflies = length * LINES / 4u;
+  var span = length;
+  for (; span >= 2u * least; span = span / 4u) {
     let quarter = span / 4u;
     let far = quarter * LINES;
-    for (var item = local; item < side() * LINES / 4u; item += WORKGROUP_SIZE) {
+    for (var item = local; item < butterflies; item += WORKGROUP_SIZE) {
       let butterfly = item / LINES;
       let at = (butterfly / quarter * span + butterfly % quarter) * LINES + item % LINES;
-      let phase = ((butterfly % quarter) & places) * (side() / span);
+      let phase = ((butterfly % quarter) & places) * (length / span);
       let a = points[at] + points[at + 2u * far];
       let b = points[at] - points[at + 2u * far];
       let c = points[at + far] + points[at + 3u * far];
@@ -54,7 +57,6 @@ fn forward_lines(local: u32, least: u32) {
       points[at + 3u * far] = times(b - e, twiddles[3u * phase]);
     }
     workgroupBarrier();
-    span = quarter;
   }
   // The last two points of a line, where SIDE is no power of four: their twiddle factors are 1.
   if (span == least) {
@@ -64,19 +66,21 @@ fn forward_lines(local: u32, least: u32) {
 }
 
 fn inverse_lines(local: u32) {
+  let length = side();
+  let butterflies = length * LINES / 4u;
   var span = 4u;
   if (countTrailingZeros(SIDE) % 2u == 1u) {
     combine_two(local, 2u);
     workgroupBarrier();
     span = 8u;
   }
-  while (span <= side()) {
+  for (; span <= length; span = 4u * span) {
     let quarter = span / 4u;
     let far = quarter * LINES;
-    for (var item = local; item < side() * LINES / 4u; item += WORKGROUP_SIZE) {
+    for (var item = local; item < butterflies; item += WORKGROUP_SIZE) {
       let butterfly = item / LINES;
       let at = (butterfly / quarter * span + butterfly % quarter) * LINES + item % LINES;
-      let phase = butterfly % quarter * (side() / span);
+      let phase = butterfly % quarter * (length / span);
       let p = points[at];
       let q = times_conjugate(points[at + far], twiddles[2u * phase]);
       let r = times_conjugate(points[at + 2u * far], twiddles[phase]);
@@ -89,6 +93,5 @@ fn inverse_lines(local: u32) {
       points[at + 3u * far] = p - q - e;
     }
     workgroupBarrier();
-    span = 4u * span;
   }
 }

@@ -5,7 +5,7 @@ export type TorusPresetName = "burak2009" | "guanella2007" | "nsi";
 const burak2009: TorusParameters = {
   ...{ side: 64, lattice: "square", boundary: "periodic", envelope: { steepness: 4, taper: 1 } },
   ...{ dtMs: 0.5, tauMs: 10, activation: "relu", input: 1, normalised: 0, noise: 0 },
-  kernel: { type: "difference", strength: 1, excitation: 1, wavelength: 13, ratio: 1.05 },
+  kernel: { type: "difference", strength: 5, excitation: 1, wavelength: 13, ratio: 1.05 },
   velocity: { type: "directions", shift: 2, gain: 0.10315 },
 };
 

@@ -196,11 +196,11 @@ function velocitiesAt({ velocities, hold, trials }: TorusRunPlan, step: number):
   return values;
 }
 
-/** Rates from 0 to 0.1 of the mean of what a pattern has, the same in all trials: patterns form at the same place. */
+/** Rates around those of a sheet without a pattern, the same in all trials, whose patterns form at the same places then. */
 function initialStates(torus: TorusParameters, { initial, trials, seed }: TorusRunPlan): Float32Array {
   const area = torus.side ** 2;
   const random = new Random(seed, streams.weights);
-  const one = initial ?? Float32Array.from({ length: area }, () => random.uniform(0, 0.1));
+  const one = initial ?? Float32Array.from({ length: area }, () => random.uniform(0, 0.2));
   const states = new Float32Array(trials * area);
   for (let trial = 0; trial < trials; trial += 1) {
     const start = one.length === area ? 0 : trial * area;
