@@ -1,8 +1,21 @@
+export { type BumpShape, bumpShape } from "./analysis/attractor-bump.ts";
+export { type Diffusion, phaseDiffusion } from "./analysis/attractor-diffusion.ts";
+export { type FixedPoints, fixedPoints } from "./analysis/attractor-fixed-points.ts";
+export { type PathIntegration, pathIntegration } from "./analysis/attractor-integration.ts";
+export { bumpPath, bumpPhase, unitAngles } from "./analysis/attractor-phase.ts";
 export { accuracyOf, classify, ridgeClassification } from "./analysis/classification.ts";
 export { type RSquared, rSquared } from "./analysis/r-squared.ts";
 export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "./analysis/ridge.ts";
+export * as spatial from "./analysis/spatial/spatial.ts";
 export * as statistics from "./analysis/statistics.ts";
-export { type TorusOptions, type TorusParameters, torus } from "./attractors/torus.ts";
+export type { BilinearNetwork } from "./attractors/bilinear-network.ts";
+export type { Landmark } from "./attractors/landmarks.ts";
+export { type RingAttractor, type RingOptions, ringAttractor, ringSchema } from "./attractors/ring.ts";
+export { type DriftMap, driftMap, type GainCurve, type GainPoint, gainCurve } from "./attractors/ring-measures.ts";
+export { type AttractorSpectrum, attractorSpectrum } from "./attractors/ring-spectrum.ts";
+export { type BilinearResult, type BilinearRun, type DirectionNoise, runBilinear } from "./attractors/run-bilinear.ts";
+export { type RingRecording, type RingSimulation, type RingStart, simulateRing } from "./attractors/simulate-ring.ts";
+export { type TorusOptions, type TorusParameters, torusAttractor } from "./attractors/torus.ts";
 export { exploreTorus, type TorusExploration, type TorusExploreOptions } from "./attractors/torus-explore.ts";
 export { type TorusGain, type TorusGainOptions, torusVelocityGain } from "./attractors/torus-gain.ts";
 export type { TorusMapOptions, TorusMaps } from "./attractors/torus-maps.ts";
@@ -12,6 +25,37 @@ export type { TorusRunOptions } from "./attractors/torus-run.ts";
 export { runTorus, simulateTorus, type TorusBlock, type TorusRecording } from "./attractors/torus-simulate.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
+export { type ActivitySubspace, activitySubspace } from "./identify/activity-subspace.ts";
+export {
+  type AlignedNetworks,
+  alignNetworks,
+  type WeightConsistency,
+  weightConsistency,
+} from "./identify/align-networks.ts";
+export { alignUnits, type UnitAlignment } from "./identify/align-units.ts";
+export { type CirculantPart, circulantPart, type Lattice } from "./identify/circulant.ts";
+export {
+  type ConnectivityOptions,
+  type ConnectivityScores,
+  connectivityScores,
+} from "./identify/connectivity-scores.ts";
+export { correlationBaseline } from "./identify/correlation-baseline.ts";
+export { type FreeRunOptions, type FreeRunScores, freeRunScores } from "./identify/free-run-scores.ts";
+export { type HiddenPaths, hiddenPaths, meanGains } from "./identify/hidden-paths.ts";
+export type { LearnedNetwork, TrueConnectivity } from "./identify/learned-network.ts";
+export { bumpPhases, type PreferredHeadings, preferredHeadings } from "./identify/population-vector.ts";
+export type { Recording } from "./identify/recording.ts";
+export { type RidgeBaseline, type RidgeBaselineOptions, ridgeBaseline } from "./identify/ridge-baseline.ts";
+export {
+  flattenScores,
+  type ScoredMethod,
+  type Scores,
+  scoreCsv,
+  scoreTable,
+  summariseScores,
+} from "./identify/score-table.ts";
+export { type NetworkActivity, type ShifterScores, shifterScores, type UnitTuning } from "./identify/shifter-scores.ts";
+export { orderByHeading, orderByPeak } from "./identify/unit-order.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
 export type { Cell, LstmOutput } from "./io/cells.ts";
@@ -112,22 +156,30 @@ export {
 } from "./plasticity/symbols/tasks.ts";
 export {
   avalancheFigure,
+  bumpFigure,
   connectionFraction,
+  connectivityFigure,
   correlationMatrix,
   degreeHistogram,
   type EnsembleCurves,
   eigenvalueSpectrum,
   ensembleCurves,
   fitFigure,
+  gainCurve,
   hammingDistance,
   intervalHistogram,
   logNormalFit,
   maskFigure,
   networkGraph,
+  phaseFigure,
   rasterFigure,
   rateHistogram,
+  rateMapFigure,
+  scoreFigure,
+  sheetFigure,
   trainingCurves,
   trialFigure,
+  tuningCurves,
   weightDistribution,
   weightHistogram,
   weightMatrix,
@@ -200,3 +252,4 @@ export { fixedTrials, type TrialSource } from "./train/source.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { Trainer } from "./train/trainer.ts";
 export type { Checkpoint } from "./train/training-state.ts";
+export * as world from "./world/world.ts";

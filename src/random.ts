@@ -16,6 +16,7 @@ export const streams = {
   shuffle: 7,
   feedback: 8,
   plasticity: 9,
+  world: 10,
   /** Trials of earlier stages of a curriculum; the numbers after it are theirs, too, one a stage. */
   curriculum: 256,
 } as const;

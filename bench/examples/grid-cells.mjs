@@ -13,7 +13,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as cortrain from "../../dist/index.js";
 
-const { describeDevice, exploreTorus, openDevice, Random, torus, torusVelocityGain } = cortrain;
+const { describeDevice, exploreTorus, openDevice, Random, torusAttractor, torusVelocityGain } = cortrain;
 const { values } = parseArgs({
   options: {
     preset: { type: "string", default: "burak2009" },
@@ -33,7 +33,7 @@ const options = {
   ...{ preset: values.preset, side, lattice: values.lattice, boundary: values.boundary, noise: Number(values.noise) },
   ...(values.dt !== undefined && { dtMs: Number(values.dt) }),
 };
-const sheet = torus(options);
+const sheet = torusAttractor(options);
 const rowMs = Math.max(20, sheet.dtMs);
 const hold = Math.round(rowMs / sheet.dtMs);
 const steps = Math.round((1000 * seconds) / sheet.dtMs);

@@ -73,10 +73,10 @@ export function runTorus(
  * its end.
  *
  * ```ts
- * import { openDevice, simulateTorus, torus } from "cortrain";
+ * import { openDevice, simulateTorus, torusAttractor } from "cortrain";
  *
  * const device = await openDevice();
- * const sheet = torus({ preset: "burak2009", side: 32, lattice: "rhombic", dtMs: 1 });
+ * const sheet = torusAttractor({ preset: "burak2009", side: 32, lattice: "rhombic", dtMs: 1 });
  * const east = Float32Array.from({ length: 2 * 20 }, (_, index) => (index % 2 === 0 ? 0.5 : 0));
  * const run = { steps: 200, hold: 10, velocities: east, every: 20, settleMs: 100, units: [0, 1] };
  * const { steps, trials, units, dtMs, rates, state } = await simulateTorus(device, sheet, run);

@@ -80,7 +80,7 @@ const largestAperiodic = fftSides.most / 2;
  * which has its bumps move against the velocity: `velocity: { gain: -1 }`).
  * @throws ConfigError naming the nearest key; ShapeError for a side that the Fourier transform does not take.
  */
-export function torus(options: TorusOptions = {}): TorusParameters {
+export function torusAttractor(options: TorusOptions = {}): TorusParameters {
   const { preset = "burak2009", ...changes } = options;
   const names = Object.keys(torusPresets) as TorusPresetName[];
   const { preset: name } = parseWith(z.object({ preset: z.enum(names as [TorusPresetName]) }), { preset }, "torus");

@@ -6,6 +6,7 @@ import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { gradCommand } from "./grad.ts";
+import { identifyCommand } from "./identify.ts";
 import { importCommand } from "./import.ts";
 import { Output } from "./output.ts";
 import { runCommand } from "./run.ts";
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   grad: gradCommand,
   import: importCommand,
   sorn: sornCommand,
+  identify: identifyCommand,
   bench: benchCommand,
 };
 

@@ -36,6 +36,41 @@ export function checkCount(name: string, value: number): void {
   throw new ValueError(`${name}: expected a positive integer, got ${value}.`);
 }
 
+/** @throws ValueError unless `value` is finite and above 0; `unit` says of what it is a number. */
+export function checkPositive(name: string, value: number, unit: string): void {
+  if (value > 0 && Number.isFinite(value)) return;
+  throw new ValueError(`${name}: expected ${unit} above 0, got ${value}.`);
+}
+
+/** @throws ValueError unless `range` is two finite numbers, the smaller one first. */
+export function checkRange(name: string, range: readonly [low: number, high: number]): void {
+  const [low, high] = range;
+  if (range.length === 2 && Number.isFinite(low) && Number.isFinite(high) && low < high) return;
+  throw new ValueError(
+    `${name}: expected two finite numbers, the smaller one first, got ${Array.from(range).join(", ")}.`,
+  );
+}
+
+/** @throws ShapeError unless there are 1 … `most` of them. */
+export function checkNumberOf(name: string, list: ArrayLike<unknown>, most: number): void {
+  if (list.length >= 1 && list.length <= most) return;
+  throw new ShapeError(`${name}: expected 1 … ${most}, got ${list.length}. Choose some to draw.`);
+}
+
+/**
+ * As {@link checkFinite} for values that may be NaN where nothing was measured.
+ * @throws ValueError if an element is infinite.
+ */
+export function checkFiniteOrNaN(name: string, values: ArrayLike<number>, columns: number): void {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    if (Math.abs(value) !== Number.POSITIVE_INFINITY) continue;
+    throw new ValueError(
+      `${name}[${Math.floor(index / columns)}, ${index % columns}]: expected a finite number, or NaN, got ${value}.`,
+    );
+  }
+}
+
 /**
  * @param columns elements per row, to name the offender by row and column; absent = by its index.
  * @throws ValueError if an element is NaN or infinite.

@@ -19,7 +19,7 @@ const width = 700;
 const barSpace = 104;
 
 /** Rows and columns of a square matrix in a new order. */
-function permute(weights: Float32Array, order: Uint32Array): Float32Array {
+export function permute(weights: ArrayLike<number>, order: ArrayLike<number>): Float32Array {
   const units = order.length;
   const permuted = new Float32Array(weights.length);
   for (let row = 0; row < units; row += 1) {

@@ -99,3 +99,17 @@ export function groupUnits(groups: UnitGroups): UnitOrder {
 export function orderByAreaAndSign(groups: UnitGroups): Uint32Array {
   return groupUnits(groups).order;
 }
+
+/**
+ * @throws ValueError unless every element is the number of one of `units` units, none of them twice.
+ */
+export function checkUnitNumbers(name: string, list: ArrayLike<number>, units: number): void {
+  const seen = new Set<number>();
+  for (let place = 0; place < list.length; place += 1) {
+    const unit = list[place] ?? Number.NaN;
+    if (!(Number.isInteger(unit) && unit >= 0 && unit < units))
+      throw new ValueError(`${name}[${place}]: expected the number of a unit, 0 … ${units - 1}, got ${unit}.`);
+    if (seen.has(unit)) throw new ValueError(`${name}[${place}]: unit ${unit} is named twice.`);
+    seen.add(unit);
+  }
+}

@@ -58,6 +58,19 @@ export const sequentialAnchors = [
   "#3f007d",
 ] as const;
 
+/** Dark blue to yellow, for maps whose blank cells are white (viridis, Smith & van der Walt 2015, CC0). */
+export const mapAnchors = [
+  "#440154",
+  "#472d7b",
+  "#3b528b",
+  "#2c728e",
+  "#21918c",
+  "#28ae80",
+  "#5ec962",
+  "#addc30",
+  "#fde725",
+] as const;
+
 /** Bars of a histogram whose values have no sign: neither the red nor the blue of {@link signColours}. */
 export const barColour = "#6a51a3";
 

@@ -14,6 +14,11 @@ export interface EigenvalueSpectrum {
   readonly re: ArrayLike<number>;
   /** [N] imaginary parts. */
   readonly im: ArrayLike<number>;
+  /**
+   * The eigenvalue of a neutral mode, along which an attractor network neither decays nor grows: 1 of a map v[t] = f(v[t-1]),
+   * 0 of a flow dv/dt. A vertical line there, and the eigenvalue nearest to it in another colour, with its value.
+   */
+  readonly neutral?: number | undefined;
   readonly title?: string | undefined;
 }
 
@@ -21,6 +26,7 @@ const width = 700;
 const left = 62;
 const panelWidth = width - left - 160;
 const heights = [200, 520] as const;
+const neutralColour = categoricalColour(1);
 /** Part of the unit, or of the largest value, that stays free at each side. */
 const padding = 0.08;
 
@@ -40,21 +46,36 @@ function planeOf(re: ArrayLike<number>, im: ArrayLike<number>): { re: [number, n
   return { re: [middle - half, middle + half], im: (perPixel * height) / 2, height };
 }
 
+/** The eigenvalue with the smallest distance to a real number. */
+function nearestTo(place: number, re: ArrayLike<number>, im: ArrayLike<number>): readonly [number, number] {
+  let nearest = 0;
+  const distance = (index: number): number => Math.hypot((re[index] ?? 0) - place, im[index] ?? 0);
+  for (let index = 1; index < re.length; index += 1) if (distance(index) < distance(nearest)) nearest = index;
+  return [re[nearest] ?? 0, im[nearest] ?? 0];
+}
+
+/** With four decimals, for how far a mode is from neutral is the question. */
+function complexName(real: number, imaginary: number): string {
+  const [first, second] = [real.toFixed(4), Math.abs(imaginary).toFixed(4)];
+  return Number(second) === 0 ? first : `${first} ${imaginary < 0 ? "−" : "+"} ${second} i`;
+}
+
 /**
  * Eigenvalues in the complex plane, as an SVG document 700 px wide: equal units on both axes, the unit circle dashed, thin
  * lines through 0. For weights W of a linear network dv/dt = -v + Wv, activity decays if all lie left of 1.
  * @throws ConfigError for an option that is not known; ShapeError unless both parts have the same length, at least 1; ValueError for a value that is not finite.
  */
 export function eigenvalueSpectrum(figure: EigenvalueSpectrum): string {
-  checkKeys("eigenvalueSpectrum", figure, ["re", "im", "title"]);
-  const { re, im, title } = figure;
+  checkKeys("eigenvalueSpectrum", figure, ["re", "im", "neutral", "title"]);
+  const { re, im, neutral, title } = figure;
   const count = re?.length ?? 0;
   if (count === 0) throw new ShapeError("re: expected at least one eigenvalue, got none.");
   checkShape("im", im, [count], "as many as re");
   checkFinite("re", re);
   checkFinite("im", im);
+  if (neutral !== undefined) checkFinite("neutral", [neutral]);
 
-  const plane = planeOf(re, im);
+  const plane = planeOf(neutral === undefined ? re : [...Array.from(re), neutral], im);
   const top = title ? 42 : 16;
   const box: Box = { left, top, width: panelWidth, height: plane.height };
   const right = left + panelWidth;
@@ -92,8 +113,19 @@ export function eigenvalueSpectrum(figure: EigenvalueSpectrum): string {
       "stroke-dasharray": dashes,
     }),
   );
-  parts.push(group({}, dots));
   const noteX = right + 14;
+  const nearest = neutral === undefined ? undefined : nearestTo(neutral, re, im);
+  if (neutral !== undefined)
+    parts.push(segment(x(neutral), top, x(neutral), bottom, { stroke: neutralColour, "stroke-width": 0.75 }));
+  parts.push(group({}, dots));
+  if (neutral !== undefined && nearest !== undefined) {
+    const [real, imaginary] = nearest;
+    parts.push(element("circle", { cx: x(real), cy: y(imaginary), r: 4, fill: neutralColour, stroke: "#ffffff" }));
+    const notes = [`nearest to ${shortNumber(neutral)}:`, complexName(real, imaginary)];
+    notes.forEach((note, line) => {
+      parts.push(text(note, { x: noteX, y: top + 68 + 16 * line, baseline: "middle", colour: neutralColour }));
+    });
+  }
   parts.push(text(`${count} eigenvalue${count === 1 ? "" : "s"}`, { x: noteX, y: top + 8, baseline: "middle" }));
   parts.push(text(`largest |λ| ${shortNumber(radius)}`, { x: noteX, y: top + 24, baseline: "middle" }));
   parts.push(
@@ -102,6 +134,7 @@ export function eigenvalueSpectrum(figure: EigenvalueSpectrum): string {
   const outside = Array.from(re, (real, index) => Math.hypot(real, im[index] ?? 0)).filter((size) => size > 1).length;
   const description =
     `${count} eigenvalues in the complex plane; ${outside} lie outside the unit circle. ` +
-    `The largest absolute value is ${shortNumber(radius)}, the largest real part ${shortNumber(extent(re)[1])}.`;
+    `The largest absolute value is ${shortNumber(radius)}, the largest real part ${shortNumber(extent(re)[1])}.` +
+    (nearest === undefined ? "" : ` Nearest to ${shortNumber(neutral ?? 0)} lies ${complexName(...nearest)}.`);
   return svgDocument({ width, height: bottom + 46, title: title ?? "Eigenvalues", description }, parts);
 }

@@ -17,7 +17,7 @@ function barAt(frame: PanelFrame, top: number, height: number): Box {
 }
 
 /** [steps, channels] turned into [channels, steps], rows in the given order. */
-function rowsOverTime(values: Float32Array, steps: number, order: ArrayLike<number>): Float32Array {
+export function rowsOverTime(values: ArrayLike<number>, steps: number, order: ArrayLike<number>): Float32Array {
   const rows = order.length;
   const turned = new Float32Array(values.length);
   for (let row = 0; row < rows; row += 1) {

@@ -1,3 +1,5 @@
+import { wrap } from "../world/periodic.ts";
+
 /** The angle in [0, 2π) at which the vector sum of a ring's units points; unit k stands at 2πk / n. */
 export function populationVector(values: ArrayLike<number>): number {
   let x = 0;
@@ -12,8 +14,7 @@ export function populationVector(values: ArrayLike<number>): number {
 
 /** An angle in [0, 2π). */
 export function wrapAngle(angle: number): number {
-  const turn = 2 * Math.PI;
-  return ((angle % turn) + turn) % turn;
+  return wrap(angle, 2 * Math.PI);
 }
 
 /** The distance of two angles, in [0, π]. */

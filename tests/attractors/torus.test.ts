@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type TorusOptions, torus } from "../../src/attractors/torus.ts";
+import { type TorusOptions, torusAttractor } from "../../src/attractors/torus.ts";
 import { simulateTorus } from "../../src/attractors/torus-simulate.ts";
 import { Random } from "../../src/random.ts";
 import { plainNoise, plainStep } from "../reference/torus.ts";
@@ -39,7 +39,7 @@ function wholeSteps(gain: number, random: Random): readonly [number, number] {
 describe("against sums over all pairs of units in float64", () => {
   for (const [name, options, trials] of cases)
     test(name, async () => {
-      const sheet = torus(options);
+      const sheet = torusAttractor(options);
       const { side } = sheet;
       const area = side * side;
       const random = new Random(7, 3);
@@ -69,7 +69,7 @@ describe("against sums over all pairs of units in float64", () => {
 });
 
 test("a shift by parts of a step is that of the smooth kernel", async () => {
-  const sheet = torus({ preset: "guanella2007", side: 16, kernel: { width: 0.2 } });
+  const sheet = torusAttractor({ preset: "guanella2007", side: 16, kernel: { width: 0.2 } });
   const initial = Float32Array.from({ length: 256 }, (_, unit) =>
     Math.exp(-((Math.floor(unit / 16) - 7) ** 2 + ((unit % 16) - 6) ** 2) / 8),
   );

@@ -92,6 +92,16 @@ const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
   alphaGradient: segments.slice(0, 3).map(({ SHARED, ENDS }) => ({ WORKGROUP_SIZE: 64, SHARED, ACCUMULATE: !ENDS })),
   binaryCrossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  bilinearForward: activationCodes
+    .filter((code) => code < 7)
+    .flatMap((code) =>
+      flags.map((on) => ({
+        ...{ WORKGROUP_SIZE: on ? 8 : 64, ACTIVATION: code, INPUTS: code % 3, NOISE: on, CURRENT: !on, KEEP: on },
+        ...{ DIVISIVE: on, SHARED_SUMS: on ? 8 * 32 : 1 },
+      })),
+    ),
+  bilinearNoise: flags.map((on) => ({ WORKGROUP_SIZE: 64, GIVEN: on })),
+  bilinearPack: [{ WORKGROUP_SIZE: 64 }],
   copyRows: [{ WORKGROUP_SIZE: 64 }],
   cosine: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64, EPSILON: 1e-3 })),
   crossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
@@ -286,7 +296,15 @@ const sornSizes = [
   ...[hidden, inhibitory, 1, 1, 1, steps, 12 * hidden + 12 * inhibitory, 2 * sornLists, 1, 0, 0],
   ...[2, 1, 0, 0, 2, 1, 4 * hidden, sornLists, hidden, 0, 8 * hidden, 0, 1, 0, 8 * hidden + 12 * inhibitory, 0],
 ];
+const bilinear4 = 8 * 3 * hidden4 ** 2 + 2 * hidden4;
+const bilinearSizes = [
+  ...[replicas, steps, batch, hidden, hidden4, 2, 3 * hidden ** 2 + 2 * hidden, bilinear4],
+  ...[2, 2, 1, steps, 0x3f800000],
+];
 const words = {
+  bilinear: bilinearSizes,
+  stretch: [0, steps],
+  noise_source: [0x3f800000, 6, 0],
   // side, trials, then floats of which all but the share are 0
   sheet: [8, 2, 0, 0, 0, 0x3f000000, 0, 1, 6],
   frame: [9, 64, 2, 0],
@@ -304,6 +322,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   RECURRENT: false,
   SIZE: 8,
   ...{ LANES: 2, SHARE: 4 },
+  ...{ INPUTS: 2, NOISE: true, CURRENT: true, KEEP: true, DIVISIVE: true, SHARED_SUMS: 8 * 16 },
   // Not so with a line of 32 points: the workgroup has more than one round to go in each stage.
   ...{ SIDE: 8, LINES: 8, POINTS: 64, ACROSS: 8, INVERSE: false, COLUMNS: true, MODE: 0, START: false },
   ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
@@ -393,6 +412,8 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
   }
 
   const barriers: readonly (readonly [Shader, string])[] = [
+    [shaders.bilinearForward, "sums[i]; }\n      workgroupBarrier();"],
+    [shaders.bilinearForward, "    storageBarrier();\n  }\n  for (var t"],
     [shaders.ctrnnForwardPersistent, "storageBarrier();"],
     [shaders.ctrnnBackwardPersistent, "storageBarrier();"],
     [shaders.gatedForwardPersistent, "}\n  storageBarrier();"],

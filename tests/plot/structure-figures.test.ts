@@ -1,4 +1,3 @@
-import { unzlibSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { ShapeError, ValueError } from "../../src/errors.ts";
 import { createModel } from "../../src/network/create.ts";
@@ -12,6 +11,7 @@ import { fromMasks } from "../../src/structure/from-masks.ts";
 import { multiAreaEI } from "../../src/structure/multi-area-ei.ts";
 import { stack } from "../../src/structure/stack.ts";
 import { dense } from "../../src/structure/structure.ts";
+import { imageRows } from "./pixels.ts";
 import { checkXml, texts } from "./xml.ts";
 
 function circles(svg: string): { x: number; y: number; r: number }[] {
@@ -73,31 +73,9 @@ describe("eigenvalue spectrum", () => {
   });
 });
 
-/** Colours of the n-th image, row by row; equal neighbours and a row like the one above count once. */
+/** Colours of the n-th image, row by row; equal neighbours in a row count once. */
 function pixels(svg: string, index: number): string[] {
-  const href = [...svg.matchAll(/href="data:image\/png;base64,([^"]*)"/g)][index]?.[1] ?? "";
-  const bytes = Uint8Array.from(atob(href), (character) => character.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  const colours: string[] = [];
-  let lines: number[] = [];
-  for (let at = 8; at < bytes.length; ) {
-    const length = view.getUint32(at);
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    const data = bytes.slice(at + 8, at + 8 + length);
-    if (type === "PLTE")
-      for (let i = 0; i < length; i += 3)
-        colours.push(`#${[...data.subarray(i, i + 3)].map((value) => value.toString(16).padStart(2, "0")).join("")}`);
-    if (type === "IDAT") lines = [...unzlibSync(data)];
-    at += length + 12;
-  }
-  const width = view.getUint32(16);
-  // Only rows that are not "the same as the row above" (filter 0).
-  return Array.from({ length: lines.length / (width + 1) }, (_, row) =>
-    lines.slice(row * (width + 1), (row + 1) * (width + 1)),
-  )
-    .filter((line) => line[0] === 0)
-    .flatMap((line) => line.slice(1).filter((cell, at) => at === 0 || cell !== line[at]))
-    .map((cell) => colours[cell] ?? "none");
+  return imageRows(svg, index).flatMap((row) => row.filter((colour, at) => colour !== row[at - 1]));
 }
 
 describe("mask figure", () => {

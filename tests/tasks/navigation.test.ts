@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { ConfigError, ValueError } from "../../src/errors.ts";
 import { Random } from "../../src/random.ts";
-import { moveAgent, turnAlongWall, walkInArena } from "../../src/tasks/navigation/agent.ts";
+import { headDirection } from "../../src/tasks/navigation/head-direction.ts";
+import { pathIntegration } from "../../src/tasks/navigation/path-integration.ts";
 import {
   type Arena,
   boundaryOf,
@@ -11,11 +12,11 @@ import {
   type Region,
   stepWithin,
   type Vector,
-} from "../../src/tasks/navigation/arena.ts";
-import { Drift } from "../../src/tasks/navigation/drift.ts";
-import { headDirection } from "../../src/tasks/navigation/head-direction.ts";
-import { pathIntegration } from "../../src/tasks/navigation/path-integration.ts";
-import { decodePlace, placeActivity, placeCellsIn } from "../../src/tasks/navigation/place-cells.ts";
+} from "../../src/world/arena.ts";
+import { Drift } from "../../src/world/drift.ts";
+import { decodePlace, placeActivity, placeCellsIn } from "../../src/world/place-cells.ts";
+import { moveAgent, turnAlongWall } from "../../src/world/pose.ts";
+import { walkInArena } from "../../src/world/walk.ts";
 import { changed, conditionIn, periodIn, range, seriesOf } from "../support/series.ts";
 
 const square = (side: number): Arena => ({
@@ -254,12 +255,12 @@ describe("the arena", () => {
 });
 
 describe("walls by signed distance", () => {
-  const box: Region = { type: "box", width: 2, height: 1, centre: [0.5, -0.25] };
-  const disc: Region = { type: "circle", radius: 0.7, centre: [-0.2, 0.1] };
+  const box = { type: "box" as const, width: 2, height: 1, centre: [0.5, -0.25] as [number, number] };
+  const disc = { type: "circle" as const, radius: 0.7, centre: [-0.2, 0.1] as [number, number] };
   const random = new Random(5, 1);
   const somewhere = (): Vector => [random.uniform(-3, 3), random.uniform(-3, 3)];
   /** The distance from the boundary, by trying its points. */
-  const tried = (region: Region, [x, y]: Vector): number => {
+  const tried = (region: Exclude<Region, { readonly type: "polygon" }>, [x, y]: Vector): number => {
     const points = range(4000).map((point): Vector => {
       if (region.type === "circle") {
         const angle = (2 * Math.PI * point) / 4000;

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
+import { Drift } from "../../world/drift.ts";
 import { angleBetween } from "../angles.ts";
 import { commonTaskOptions, type DefinedConditions, defineTask } from "../define-task.ts";
 import type { JudgedTrial } from "../definition.ts";
 import { stepsOf, type Task } from "../task.ts";
 import { durationSchema, sensoryNoise } from "../task-options.ts";
-import { Drift } from "./drift.ts";
 
 export const headDirectionSchema = z.strictObject({
   ...commonTaskOptions,

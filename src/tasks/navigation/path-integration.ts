@@ -2,19 +2,20 @@ import { z } from "zod";
 import { ConfigError, ValueError } from "../../errors.ts";
 import { parseWith } from "../../io/config.ts";
 import { Random, streams } from "../../random.ts";
+import { type Arena, arenaSchema, freePlace, isFree } from "../../world/arena.ts";
+import { decodePlace, placeActivity, placeCellsIn } from "../../world/place-cells.ts";
+import { boundsOf } from "../../world/region.ts";
+import { type Motion, walkInArena } from "../../world/walk.ts";
 import { commonTaskOptions, type DefinedConditions, defineTask } from "../define-task.ts";
 import type { ConditionRule, JudgedTrial, TrialValues } from "../definition.ts";
 import type { Task } from "../task.ts";
 import { durationSchema, sensoryNoise } from "../task-options.ts";
-import { type Motion, walkInArena } from "./agent.ts";
-import { type Arena, arenaSchema, freePlace, isFree } from "./arena.ts";
-import { decodePlace, placeActivity, placeCellsIn } from "./place-cells.ts";
 
 export const pathIntegrationSchema = z.strictObject({
   ...commonTaskOptions,
   /** Side of the square arena, in metres; 2.2 unless given. */
   side: z.number().positive().optional(),
-  /** Another arena than a square around (0, 0): walls and obstacles, each a box or a circle. */
+  /** Another arena than a square around (0, 0): walls and obstacles, each a box, a circle or a polygon. */
   arena: arenaSchema.optional(),
   /** The start is shown for so long; the agent stands still. */
   cueMs: z.number().positive().default(200),
@@ -51,7 +52,7 @@ type StartRule = ConditionRule<TrialValues<ConditionName, never, "cue" | "walk">
 /**
  * Path integration in the plane (Banino et al. 2018; Sorscher, Mel, Ganguli & Ocko 2019; Cueva & Wei 2018): an agent
  * walks at random in an arena with walls ({@link walkInArena}); from where it starts, which is shown at first, and its
- * velocity, say where it is. The arena is a square, or with `arena` a box or a disc with obstacles, such as
+ * velocity, say where it is. The arena is a square, or with `arena` a box, a disc or a polygon with obstacles, such as
  * `{ walls: { type: "circle", radius: 1 }, obstacles: [{ type: "box", width: 0.4, height: 0.1, centre: [0.3, 0] }] }`.
  *
  * Inputs: `velocityX`, `velocityY` (v cos, v sin of the heading, in metres per second) and, in the cue, the `start`.
@@ -79,8 +80,7 @@ export function pathIntegration(options: PathIntegrationOptions = {}): Task<Cond
     walls: { type: "box", width: side, height: side, centre: [0, 0] },
     obstacles: [],
   };
-  const { walls } = arena;
-  const half = walls.type === "box" ? Math.min(walls.width, walls.height) / 2 : walls.radius;
+  const half = Math.min(...sizeOf(arena)) / 2;
   if (!(border < half))
     throw new ConfigError(`${label}: border: expected less than half the width of the arena, ${half}, got ${border}.`);
   const motion: Motion = { speed, speedMs: given.speedMs, turning: given.turning, border };
@@ -158,13 +158,21 @@ function startsIn(arena: Arena): { readonly startX: StartRule; readonly startY: 
   };
 }
 
+/** Width and height of the walls. */
+function sizeOf({ walls }: Arena): readonly [width: number, height: number] {
+  if (walls.type === "box") return [walls.width, walls.height];
+  const { least, most } = boundsOf(walls);
+  return [most[0] - least[0], most[1] - least[1]];
+}
+
 /** The share of the free places that are within `tolerance` of the middle of the walls. */
 function chanceOfMiddle(arena: Arena, tolerance: number): number {
   const { walls, obstacles } = arena;
-  const [x, y] = walls.centre;
-  const [width, height] = walls.type === "box" ? [walls.width, walls.height] : [2 * walls.radius, 2 * walls.radius];
+  const { least, most } = boundsOf(walls);
+  const [x, y] = [(least[0] + most[0]) / 2, (least[1] + most[1]) / 2];
+  const [width, height] = sizeOf(arena);
   const disc = Math.PI * tolerance ** 2;
-  if (obstacles.length === 0)
+  if (obstacles.length === 0 && walls.type !== "polygon")
     return Math.min(1, disc / (walls.type === "box" ? width * height : Math.PI * (width / 2) ** 2));
   const rows = 200;
   let [free, near] = [0, 0];

@@ -1,4 +1,4 @@
-import type { Random } from "../../random.ts";
+import type { Random } from "../random.ts";
 import { type Arena, freePlace } from "./arena.ts";
 
 /** Place cells with round fields of one width. */

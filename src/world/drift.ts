@@ -1,4 +1,4 @@
-import type { Random } from "../../random.ts";
+import type { Random } from "../random.ts";
 
 /**
  * A Gaussian random walk that is drawn back to 0 (Ornstein & Uhlenbeck): mean 0, standard deviation `sd` at any time,

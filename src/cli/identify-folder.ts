@@ -1,0 +1,85 @@
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TrueConnectivity } from "../identify/learned-network.ts";
+import type { ScoredNetwork } from "../identify/score-fitted.ts";
+import { type ScoredMethod, scoreCsv, summariseScores } from "../identify/score-table.ts";
+import type { ArrayData } from "../io/array.ts";
+import { writeFilesAtomically, writeModel } from "../io/node/files.ts";
+import { encodeNpz } from "../io/npz.ts";
+import { modelToFile } from "../network/create.ts";
+import type { ScoredCondition } from "./identify.ts";
+import { RunFolder } from "./run-folder.ts";
+
+/** A run's folder: config.json, metrics.jsonl, networks/, connectivity.npz, scores.* and figures/. */
+export class IdentifyFolder {
+  readonly #run: RunFolder;
+
+  constructor(path: string) {
+    this.#run = new RunFolder(path);
+  }
+
+  get path(): string {
+    return this.#run.path;
+  }
+
+  /** @throws ConfigError where a run may not begin here. */
+  check(): void {
+    this.#run.check(false);
+  }
+
+  async writeConfig(config: object): Promise<void> {
+    await this.#write({ "config.json": `${JSON.stringify(config, null, 2)}\n`, "metrics.jsonl": "" });
+  }
+
+  async appendMetrics(line: object): Promise<void> {
+    await appendFile(join(this.path, "metrics.jsonl"), `${JSON.stringify(line)}\n`);
+  }
+
+  /** networks/<condition>/<seed>/. */
+  async writeNetworks(condition: string, networks: readonly ScoredNetwork[]): Promise<void> {
+    for (const { fitted } of networks)
+      await writeModel(join(this.path, "networks", condition, String(fitted.seed)), modelToFile(fitted.model));
+  }
+
+  async writeScores(methods: readonly ScoredMethod[], table: string): Promise<void> {
+    await this.#write({
+      "scores.txt": `${table}\n`,
+      "scores.csv": scoreCsv(methods),
+      "scores.json": `${JSON.stringify(summariseScores(methods), null, 2)}\n`,
+    });
+  }
+
+  /** connectivity.npz: `true_weights`, `true_velocity_weights`, and of each network `<condition>_<seed>_weights`, `…_input_weights`, `…_bias`. */
+  async writeConnectivity(scored: readonly ScoredCondition[], truth: TrueConnectivity | undefined): Promise<void> {
+    const arrays = new Map<string, ArrayData>();
+    const put = (name: string, shape: readonly number[], values: ArrayLike<number>): void => {
+      arrays.set(name, { shape, data: Float32Array.from(values) });
+    };
+    if (truth !== undefined) {
+      const units = Math.sqrt(truth.weights.length);
+      put("true_weights", [units, units], truth.weights);
+      const { velocityWeights } = truth;
+      if (velocityWeights !== undefined)
+        put("true_velocity_weights", [velocityWeights.length / units ** 2, units, units], velocityWeights);
+    }
+    for (const { name, networks } of scored)
+      for (const { fitted } of networks) {
+        const { units, weights, inputWeights, bias } = fitted.learned;
+        const own = `${name}_${fitted.seed}`;
+        put(`${own}_weights`, [units, units], weights);
+        put(`${own}_input_weights`, [units, inputWeights.length / units], inputWeights);
+        put(`${own}_bias`, [units], bias);
+      }
+    if (arrays.size === 0) return;
+    await writeFilesAtomically(this.path, new Map([["connectivity.npz", encodeNpz(arrays, { compress: true })]]));
+  }
+
+  async writeFigures(figures: ReadonlyMap<string, string>): Promise<void> {
+    await this.#run.writeFigures(figures);
+  }
+
+  async #write(files: Readonly<Record<string, string>>): Promise<void> {
+    const bytes = Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)] as const);
+    await writeFilesAtomically(this.path, new Map(bytes));
+  }
+}

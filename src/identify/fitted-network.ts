@@ -1,0 +1,162 @@
+import type { Area } from "../io/model-schema.ts";
+import { createModel } from "../network/create.ts";
+import type { Model } from "../network/model.ts";
+import { effectiveWeights } from "../network/validate.ts";
+import { Random, streams } from "../random.ts";
+import type { Structure } from "../structure/structure.ts";
+import type { LearnedNetwork } from "./learned-network.ts";
+import type { IdentifySettings } from "./options.ts";
+
+/**
+ * How the units of a network that is fitted lie in the model that is trained: latents of a low-rank network first, then the
+ * recorded units, then the hidden ones.
+ */
+export interface UnitPlan {
+  /** K */
+  readonly observed: number;
+  /** N: recorded and hidden. */
+  readonly units: number;
+  /** R, 0 unless it is of low rank. */
+  readonly latents: number;
+  /** The first of the N units that the velocity reaches. */
+  readonly firstDriven: number;
+  /** D */
+  readonly dimensions: number;
+}
+
+export function unitPlan({ network }: IdentifySettings, observed: number, dimensions: number): UnitPlan {
+  const units = observed + network.hidden;
+  return {
+    observed,
+    units,
+    latents: network.type === "lowRank" ? network.rank : 0,
+    firstDriven: network.type === "elman" || network.hidden === 0 ? 0 : observed,
+    dimensions,
+  };
+}
+
+/**
+ * Input channels of the model: D velocities and a bias, to the driven units, and a bias of every unit. A bias is an input of 1
+ * because a leak on the rates turns the inputs of a window's first step into others (see `leakedInputs`).
+ */
+export function channelsOf({ dimensions }: Pick<UnitPlan, "dimensions">): number {
+  return dimensions + 2;
+}
+
+/** Masks, signs, layers and areas of the model. */
+export function fittedStructure(plan: UnitPlan, settings: IdentifySettings): Structure {
+  const { observed, units, latents, firstDriven } = plan;
+  const inputs = channelsOf(plan);
+  const hidden = latents + units;
+  const weightIH = new Float32Array(hidden * inputs);
+  for (let unit = 0; unit < units; unit += 1)
+    for (let channel = 0; channel < inputs; channel += 1)
+      weightIH[(latents + unit) * inputs + channel] = unit >= firstDriven || channel === inputs - 1 ? 1 : 0;
+  const recorded: Area = { name: "recorded", from: latents, to: latents + observed };
+  const rest: Area[] = units > observed ? [{ name: "hidden", from: latents + observed, to: hidden }] : [];
+  const common = { inputs, hidden, outputs: 1, seed: settings.seed };
+  if (latents > 0) {
+    const weightHH = new Float32Array(hidden * hidden);
+    for (let post = 0; post < hidden; post += 1)
+      for (let pre = 0; pre < hidden; pre += 1)
+        weightHH[post * hidden + pre] = post < latents !== pre < latents ? 1 : 0;
+    const first: Area = { name: "latents", from: 0, to: latents };
+    return {
+      ...common,
+      areas: [first, recorded, ...rest],
+      layers: [first, { name: "neurons", from: latents, to: hidden }],
+      masks: { weightIH, weightHH },
+      signs: {},
+      units: { activation: Array.from({ length: hidden }, (_, unit) => (unit < latents ? "linear" : null)) },
+    };
+  }
+  const signs = settings.excitatory === undefined ? {} : dale(plan, settings.excitatory);
+  return { ...common, areas: [recorded, ...rest], masks: { weightIH }, ...{ signs: {}, ...signs } };
+}
+
+/** Of n units in a row, the k-th is excitatory where the share's multiples pass a whole number. */
+function dale({ observed, units }: UnitPlan, share: number): Pick<Structure, "signs" | "unitSigns"> {
+  const signOf = (place: number): number => (Math.floor((place + 1) * share) > Math.floor(place * share) ? 1 : -1);
+  const unitSigns = Float32Array.from({ length: units }, (_, unit) => signOf(unit < observed ? unit : unit - observed));
+  const weightHH = Float32Array.from({ length: units * units }, (_, index) => unitSigns[index % units] as number);
+  return { signs: { weightHH }, unitSigns };
+}
+
+/**
+ * A model with drawn weights: recurrent ones uniform in ± √(6 / 2N) times the scales (Glorot), those of the velocity in
+ * ± √(6 / (1 + driven units)), biases 0. The numbers follow from the seed alone.
+ */
+export function drawFitted(plan: UnitPlan, settings: IdentifySettings, seed: number): Model {
+  const structure = fittedStructure(plan, settings);
+  const { latents, observed, units, firstDriven, dimensions } = plan;
+  const { hidden, inputs } = structure;
+  const { initialScale, observedScale, alpha, leak, learnAlpha, activation } = settings;
+  const recurrent = new Random(seed, streams.weights, 2);
+  const signs = structure.signs.weightHH;
+  // Of low rank, M and N each are drawn so that their product has the scale of a full matrix.
+  const limit = latents === 0 ? Math.sqrt(6 / (2 * units)) : Math.sqrt(Math.sqrt(2 / (units * latents)));
+  const weightHH = Float32Array.from({ length: hidden * hidden }, (_, index) => {
+    const [post, pre] = [Math.floor(index / hidden), index % hidden];
+    const drawn = recurrent.uniform(-limit, limit);
+    if (latents > 0) return post < latents === pre < latents ? 0 : Math.sqrt(initialScale) * drawn;
+    const both = post < observed && pre < observed;
+    const value = (both ? observedScale : initialScale) * drawn;
+    return signs === undefined ? value : Math.abs(value) * (signs[index] as number);
+  });
+  const velocity = new Random(seed, streams.weights, 3);
+  const reach = Math.sqrt(6 / (1 + units - firstDriven));
+  const weightIH = new Float32Array(hidden * inputs);
+  for (let unit = firstDriven; unit < units; unit += 1)
+    for (let d = 0; d < dimensions; d += 1) weightIH[(latents + unit) * inputs + d] = velocity.uniform(-reach, reach);
+  return createModel({
+    structure,
+    activation,
+    alpha: latents === 0 ? alpha : [...new Array(latents).fill(1), ...new Array(units).fill(alpha)],
+    ...(leak === "state" && learnAlpha && { learn: { alpha: true } }),
+    seed,
+    initial: { weightHH, weightIH, biasH: new Float32Array(hidden), weightHO: new Float32Array(hidden) },
+  });
+}
+
+/** A fitted model as the network of recorded and hidden units that it computes. */
+export function learnedNetwork(
+  plan: UnitPlan,
+  model: Model,
+): LearnedNetwork & {
+  readonly weights: Float32Array;
+  readonly inputWeights: Float32Array;
+  readonly bias: Float32Array;
+  readonly alpha: Float32Array;
+} {
+  const { latents, units, dimensions, observed } = plan;
+  const { hidden, inputs, activation } = model.spec;
+  const all = effectiveWeights(model, "weightHH");
+  const [weightIH, biasH] = [model.parameters.weightIH, model.parameters.biasH];
+  const weights = new Float32Array(units * units);
+  for (let post = 0; post < units; post += 1)
+    for (let pre = 0; pre < units; pre += 1) {
+      let sum = all[(latents + post) * hidden + latents + pre] as number;
+      for (let k = 0; k < latents; k += 1)
+        sum += (all[(latents + post) * hidden + k] as number) * (all[k * hidden + latents + pre] as number);
+      weights[post * units + pre] = sum;
+    }
+  const row = (unit: number): number => (latents + unit) * inputs;
+  return {
+    units,
+    observed,
+    weights,
+    inputWeights: Float32Array.from(
+      { length: units * dimensions },
+      (_, index) => weightIH[row(Math.floor(index / dimensions)) + (index % dimensions)] as number,
+    ),
+    bias: Float32Array.from(
+      { length: units },
+      (_, unit) =>
+        (biasH[latents + unit] as number) +
+        (weightIH[row(unit) + dimensions] as number) +
+        (weightIH[row(unit) + dimensions + 1] as number),
+    ),
+    activation,
+    alpha: model.parameters.alpha.slice(latents),
+  };
+}
