@@ -43,7 +43,7 @@ export { correlationBaseline } from "./identify/correlation-baseline.ts";
 export { type FreeRunOptions, type FreeRunScores, freeRunScores } from "./identify/free-run-scores.ts";
 export { type HiddenPaths, hiddenPaths, meanGains } from "./identify/hidden-paths.ts";
 export type { LearnedNetwork, TrueConnectivity } from "./identify/learned-network.ts";
-export { bumpPhases, type PreferredHeadings, preferredHeadings } from "./identify/population-vector.ts";
+export { type PreferredHeadings, preferredHeadings } from "./identify/population-vector.ts";
 export type { Recording } from "./identify/recording.ts";
 export { type RidgeBaseline, type RidgeBaselineOptions, ridgeBaseline } from "./identify/ridge-baseline.ts";
 export {
@@ -56,6 +56,7 @@ export {
 } from "./identify/score-table.ts";
 export { type NetworkActivity, type ShifterScores, shifterScores, type UnitTuning } from "./identify/shifter-scores.ts";
 export { orderByHeading, orderByPeak } from "./identify/unit-order.ts";
+export { tuningOfUnits, type VelocityTuning } from "./identify/velocity-tuning.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";
 export type { ArrayData } from "./io/array.ts";
 export type { Cell, LstmOutput } from "./io/cells.ts";
@@ -165,7 +166,7 @@ export {
   eigenvalueSpectrum,
   ensembleCurves,
   fitFigure,
-  gainCurve,
+  gainFigure,
   hammingDistance,
   intervalHistogram,
   logNormalFit,

@@ -4,8 +4,8 @@ import { checkRecording, type Recording } from "./recording.ts";
 
 /**
  * The baseline that asks no model: as weights the correlation of rates r_i(t) with r_j(t), and as velocity weights that of
- * v_d(t) r_i(t) with r_j(t-1), which is antisymmetric where a bump follows the velocity. Only correlations with true weights
- * mean something for it, not sizes.
+ * v_d(t) (r_i(t) - r_i(t-1)) with r_j(t-1), which is antisymmetric where a bump follows the velocity. Only correlations with
+ * true weights mean something for it, not sizes.
  * @param options.rows most samples (step, trial) that are used, evenly spread; default 20,000.
  * @throws ShapeError, ValueError for a recording that does not fit, or of one step.
  */
@@ -31,7 +31,7 @@ export function correlationBaseline(
       before[row * units + unit] = rates[from * units + unit] as number;
       for (let d = 0; d < dimensions; d += 1)
         (moved[d] as Float64Array)[row * units + unit] =
-          rate * (velocities[(from + trials) * dimensions + d] as number);
+          (rate - (rates[from * units + unit] as number)) * (velocities[(from + trials) * dimensions + d] as number);
     }
   }
   for (const values of [now, before, ...moved]) standardise(values, units);

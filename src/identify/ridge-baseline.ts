@@ -62,9 +62,9 @@ const mostRounds = 20;
 
 /**
  * The baseline of identification: ridge regression of inverted rates, f⁻¹(r(t)) = W u(t-1) + Σ_d v_d(t) V_d u(t-1) + b, the
- * very model of a multiplicative ring (Zhang 1996) where α and f are right. `hinge` minimises Σ_active (f⁻¹(r) - h)² +
- * Σ_inactive max(h, 0)² + λ |W, V|², which is convex, by solving least squares with the inactive samples whose h > 0 until
- * they are the same.
+ * very model of a multiplicative ring (Zhang 1996) where α and f are right and the recording has every step. `hinge`
+ * minimises Σ_active (f⁻¹(r) - h)² + Σ_inactive max(h, 0)² + λ |W, V|², which is convex, by solving least squares with the
+ * inactive samples whose h > 0 until they are the same.
  * @returns W and V of all units, which `connectivityScores` takes.
  * @throws ShapeError, ValueError for a recording that does not fit or a rate without inverse; LimitError for more than
  * 4,096 unknowns a unit.

@@ -62,6 +62,23 @@ export function velocityTuning(
   return tuning;
 }
 
+/**
+ * The velocity × heading maps of some units as curves [units, velocityBins × headingBins], as `alignUnits` and
+ * `alignNetworks` take them: the same points for all networks that were run on one recording.
+ * @throws ValueError for a unit outside.
+ */
+export function tuningOfUnits(tuning: VelocityTuning, units: ArrayLike<number>): Float64Array {
+  const points = tuning.counts.length;
+  const curves = new Float64Array(units.length * points);
+  for (let index = 0; index < units.length; index += 1) {
+    const unit = units[index] as number;
+    if (!Number.isInteger(unit) || unit < 0 || unit >= tuning.units)
+      throw new ValueError(`tuningOfUnits: expected units of 0 to ${tuning.units - 1}, got ${unit}.`);
+    curves.set(tuning.rates.subarray(unit * points, (unit + 1) * points), index * points);
+  }
+  return curves;
+}
+
 /** A cell without a sample gets the mean of its heading (or, if that was never held, its velocity): gaps are no tuning. */
 function fillGaps({ units, velocities, headingBins, counts, rates }: VelocityTuning): void {
   const across = velocities.length;

@@ -20,7 +20,7 @@ export interface GainRun {
 }
 
 /** The velocity gain of one or more attractor networks. */
-export interface GainCurve {
+export interface GainFigure {
   readonly runs: readonly GainRun[];
   /** The gain of a perfect integrator: a dashed line. Default 1, or -1 where most bumps move against their input. */
   readonly slope?: number | undefined;
@@ -37,7 +37,7 @@ const size = 244;
 const columnGap = 84;
 const mostRuns = 8;
 
-function checkGain({ runs, slope, linearRange }: GainCurve): void {
+function checkGain({ runs, slope, linearRange }: GainFigure): void {
   checkNumberOf("runs", runs, mostRuns);
   for (const [index, run] of runs.entries()) {
     const name = `runs[${index}]`;
@@ -84,8 +84,8 @@ function shadeRange(box: Box, x: ScaledAxis, range: readonly [number, number] | 
  * @throws ConfigError for an option that is not known; ShapeError for lengths that differ or more than 8 runs; ValueError for
  * a value that is not finite, no velocity, or velocities that do not increase.
  */
-export function gainCurve(figure: GainCurve): string {
-  checkKeys("gainCurve", figure, ["runs", "slope", "linearRange", "velocityUnit", "title"]);
+export function gainFigure(figure: GainFigure): string {
+  checkKeys("gainFigure", figure, ["runs", "slope", "linearRange", "velocityUnit", "title"]);
   checkGain(figure);
   const { runs, linearRange, velocityUnit: unit = "rad/s", title } = figure;
   const ratios = runs.map(ratiosOf);

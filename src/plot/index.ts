@@ -9,7 +9,7 @@ export { type TrainingCurves, trainingCurves } from "./curves.ts";
 export { type DegreeHistogram, degreeHistogram } from "./degrees.ts";
 export { type EnsembleCurves, ensembleCurves } from "./ensemble.ts";
 export { type FitFigure, fitFigure } from "./fit.ts";
-export { type GainCurve, type GainRun, gainCurve } from "./gain.ts";
+export { type GainFigure, type GainRun, gainFigure } from "./gain.ts";
 export { type NetworkGraph, networkGraph } from "./graph.ts";
 export { type MaskFigure, maskFigure } from "./masks.ts";
 export { type WeightMatrix, weightMatrix } from "./matrix.ts";

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { alignUnits } from "../../src/identify/align-units.ts";
 import { preferredHeadings } from "../../src/identify/population-vector.ts";
 import { headingCurve, shifterScores, velocityCurve } from "../../src/identify/shifter-scores.ts";
 import { orderByHeading, orderByPeak } from "../../src/identify/unit-order.ts";
+import { tuningOfUnits } from "../../src/identify/velocity-tuning.ts";
 import { Random, streams } from "../../src/random.ts";
 import summary from "../fixtures/golden/nsi/cann-summary.json" with { type: "json" };
 import { pearson } from "../reference/connectivity.ts";
@@ -105,6 +107,31 @@ test("tuning maps are means of their cells, by plain loops", () => {
     12,
   );
   expect(headingCurve(maps, 0)).toHaveLength(6);
+});
+
+test("hidden units that were numbered anew are matched by their maps, left and right shifters told apart", () => {
+  const units = [0, 1, 2, 3].flatMap((place) =>
+    [1, -1].map((side) => (v: number, x: number) => bump(x - 1.5 * place) * Math.max(0, 4 + side * v)),
+  );
+  const order = new Random(6, streams.task).permutation(8);
+  const mapsOf = (rates: Float64Array): Float64Array => {
+    const [tuning] = shifterScores(
+      { units: 8, rates, velocities, headings },
+      { velocityBins: 6, headingBins: 12 },
+    ).tuning;
+    return tuning === undefined
+      ? new Float64Array()
+      : tuningOfUnits(
+          tuning,
+          Array.from({ length: 8 }, (_, unit) => unit),
+        );
+  };
+  const rates = ratesOf(...units);
+  const moved = Float64Array.from(rates, (_, index) => at(rates, index - (index % 8) + at(order, index % 8)));
+  const { match } = alignUnits(mapsOf(rates), mapsOf(moved), { points: 72 });
+  expect(Array.from(match, (found) => at(order, found))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  const [tuning] = shifterScores({ units: 8, rates, velocities, headings }).tuning;
+  expect(() => tuning && tuningOfUnits(tuning, [8])).toThrow("tuningOfUnits: expected units of 0 to 7, got 8.");
 });
 
 test("several velocity components, and no headings", () => {

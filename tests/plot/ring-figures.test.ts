@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigError, ShapeError, ValueError } from "../../src/errors.ts";
 import { type BumpFigure, bumpFigure } from "../../src/plot/bump.ts";
 import { angleTicks, fullTurn, unwrapAngles, wrapAngle, wrapPieces } from "../../src/plot/circular.ts";
-import { type GainCurve, gainCurve } from "../../src/plot/gain.ts";
+import { type GainFigure, gainFigure } from "../../src/plot/gain.ts";
 import { categorical, ink } from "../../src/plot/palette.ts";
 import { type PhaseFigure, phaseFigure } from "../../src/plot/phase.ts";
 import { eigenvalueSpectrum } from "../../src/plot/spectrum.ts";
@@ -177,7 +177,7 @@ describe("gain curve", () => {
   const run = { input, bump: input.map((velocity, index) => velocity * (gains[index] ?? 0)) };
 
   test("draws a dot for each velocity in both panels and names the gains", () => {
-    const svg = gainCurve({ runs: [run], linearRange: [0, 4], title: "gain < 1" });
+    const svg = gainFigure({ runs: [run], linearRange: [0, 4], title: "gain < 1" });
     checkXml(svg);
     expect(svg.match(/<circle/g)).toHaveLength(2 * input.length);
     for (const label of ["measured, gain −1.066 to −1.001", "gain −1", "linear range, 0 to 4 rad/s"])
@@ -187,24 +187,24 @@ describe("gain curve", () => {
 
   test("the gain at velocity 0 is left out, and several networks have their names", () => {
     const still = { name: "ring", input: [-1, 0, 1], bump: [-0.9, 0, 0.9] };
-    const svg = gainCurve({ runs: [still, { ...still, name: "double ring" }], slope: 1, velocityUnit: "m/s" });
+    const svg = gainFigure({ runs: [still, { ...still, name: "double ring" }], slope: 1, velocityUnit: "m/s" });
     checkXml(svg);
     expect(svg.match(/<circle/g)).toHaveLength(2 * (3 + 2));
     for (const label of ["double ring, gain 0.9 to 0.9", "gain 1", "bump velocity (m/s)"])
       expect(texts(svg)).toContain(label);
     expect(strokes(svg, blue)).toHaveLength(2);
-    checkXml(gainCurve({ runs: [{ input: [0], bump: [0] }] }));
+    checkXml(gainFigure({ runs: [{ input: [0], bump: [0] }] }));
   });
 
   test("bad input is refused by name", () => {
-    const refused = (part: Partial<GainCurve>) => expect(() => gainCurve({ runs: [run], ...part }));
+    const refused = (part: Partial<GainFigure>) => expect(() => gainFigure({ runs: [run], ...part }));
     refused({ runs: [] }).toThrow(ShapeError);
     refused({ runs: [{ input, bump: [1] }] }).toThrow(/runs\[0\]\.bump: expected \[4\]/);
     refused({ runs: [{ input: [1, 1], bump: [1, 1] }] }).toThrow(/runs\[0\]\.input\[1\]: expected increasing/);
     refused({ runs: [{ input: [], bump: [] }] }).toThrow(/at least one velocity/);
     refused({ runs: [{ input: [1], bump: [Number.NaN] }] }).toThrow(/runs\[0\]\.bump\[0\]/);
     refused({ linearRange: [4, -4] }).toThrow(/linearRange/);
-    expect(() => gainCurve({ run: [] } as never)).toThrow(ConfigError);
+    expect(() => gainFigure({ run: [] } as never)).toThrow(ConfigError);
   });
 });
 
