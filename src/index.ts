@@ -16,6 +16,14 @@ export { type DriftMap, driftMap, type GainCurve, type GainPoint, gainCurve } fr
 export { type AttractorSpectrum, attractorSpectrum } from "./attractors/ring-spectrum.ts";
 export { type BilinearResult, type BilinearRun, type DirectionNoise, runBilinear } from "./attractors/run-bilinear.ts";
 export { type RingRecording, type RingSimulation, type RingStart, simulateRing } from "./attractors/simulate-ring.ts";
+export { type TorusOptions, type TorusParameters, torusAttractor } from "./attractors/torus.ts";
+export { exploreTorus, type TorusExploration, type TorusExploreOptions } from "./attractors/torus-explore.ts";
+export { type TorusGain, type TorusGainOptions, torusVelocityGain } from "./attractors/torus-gain.ts";
+export type { TorusMapOptions, TorusMaps } from "./attractors/torus-maps.ts";
+export { PatternTracker, patternOf, type TorusPattern } from "./attractors/torus-pattern.ts";
+export type { TorusPresetName } from "./attractors/torus-presets.ts";
+export type { TorusRunOptions } from "./attractors/torus-run.ts";
+export { runTorus, simulateTorus, type TorusBlock, type TorusRecording } from "./attractors/torus-simulate.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export { type ActivitySubspace, activitySubspace } from "./identify/activity-subspace.ts";
@@ -99,6 +107,7 @@ export { type ActivitySelection, type SelectedActivity, type Span, selectActivit
 export { simulate } from "./network/simulate.ts";
 export type { Stimuli, Trials } from "./network/trials.ts";
 export { effectiveWeights, validateModel } from "./network/validate.ts";
+export { type FftShape, fft2d, separateSpectra } from "./ops/fft.ts";
 export type { SornFamily } from "./ops/sorn/plan.ts";
 export { collect } from "./plasticity/collect.ts";
 export { type PackageState, sornStateFromPackage, sornStateToPackage } from "./plasticity/package-state.ts";

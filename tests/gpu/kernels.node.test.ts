@@ -80,6 +80,10 @@ const segments = [
   { SHARED: 1, CONTINUES: true, ENDS: false },
   { SHARED: 0, CONTINUES: true, ENDS: true },
 ];
+const lines = (side: number, most: number) => {
+  const LINES = Math.min(most, side);
+  return { SIDE: side, LINES, POINTS: side * LINES, WORKGROUP_SIZE: Math.min(256, (side * LINES) / 4) };
+};
 const units = { UNIT_FIRST: 1, UNIT_END: 6 };
 const part = { POST_FIRST: 1, POST_END: 8, PRE_FIRST: 2, PRE_END: 9 };
 const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
@@ -108,6 +112,14 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
   customOutputTerm: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
   customRateTerm: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   formulaCheck: [{ WORKGROUP_SIZE: 64 }],
+  fftLines: [8, 32, 256].flatMap((side) =>
+    flags.map((on) => ({ ...lines(side, 4), INVERSE: on, COLUMNS: !on, ACROSS: 64 })),
+  ),
+  torusFrame: [{ WORKGROUP_SIZE: 64 }],
+  torusSpectrum: [0, 1, 2].map((MODE) => ({ ...lines(16 << MODE, 2), MODE })),
+  torusUnits: [0, 1, 2].flatMap((MODE) =>
+    flags.map((on) => ({ ...lines(64, 8), MODE, ACTIVATION: on ? 0 : 3, START: on })),
+  ),
   directWeightGradient: flags.map((on) => ({ WORKGROUP_SIZE: 64, SCALED: on, FIRST: !on })),
   drivePenalty: place.map((term) => ({ ...term, ...units, WORKGROUP_SIZE: 64 })),
   gradientFinish: [0, 1, 2].map((code) => ({
@@ -293,6 +305,9 @@ const words = {
   bilinear: bilinearSizes,
   stretch: [0, steps],
   noise_source: [0x3f800000, 6, 0],
+  // side, trials, then floats of which all but the share are 0
+  sheet: [8, 2, 0, 0, 0, 0x3f000000, 0, 1, 6],
+  frame: [9, 64, 2, 0],
   time: [1, 0, 2],
   sizes: sornSizes,
   place: [batch * slot, 0, steps * slot, slot, (steps + 1) * slot],
@@ -308,6 +323,8 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   SIZE: 8,
   ...{ LANES: 2, SHARE: 4 },
   ...{ INPUTS: 2, NOISE: true, CURRENT: true, KEEP: true, DIVISIVE: true, SHARED_SUMS: 8 * 16 },
+  // Not so with a line of 32 points: the workgroup has more than one round to go in each stage.
+  ...{ SIDE: 8, LINES: 8, POINTS: 64, ACROSS: 8, INVERSE: false, COLUMNS: true, MODE: 0, START: false },
   ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
   ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
@@ -347,6 +364,7 @@ function withConstants(shader: Shader): string {
       .replace(new RegExp(`override ${name}: \\w+;`), `const ${name} = ${literal};`)
       .replace(new RegExp(`(@workgroup_size\\([^)]*)\\b${name}\\b`), `$1${value}`)
       .replaceAll(`array<f32, ${name}>`, `array<f32, ${value}>`)
+      .replaceAll(`array<vec2f, ${name}>`, `array<vec2f, ${value}>`)
       .replaceAll(`array<vec4f, ${name}>`, `array<vec4f, ${value}>`)
       .replaceAll(`array<vec4u, ${name}>`, `array<vec4u, ${value}>`);
   }
@@ -358,14 +376,16 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
   for (const [name, { group, binding }] of Object.entries(shader.bindings)) {
     const own = groups[group] ?? {};
     groups[group] = own;
-    const floats = new Float32Array(4 * packedOf(mostGates)).fill(0.1);
+    // How long a line is, its table of factors says.
+    const length = name === "twiddles" ? 2 * Number(smallOverrides["SIDE"]) : 4 * packedOf(mostGates);
+    const floats = new Float32Array(length).fill(0.1);
     const integers = new Uint32Array(floats.buffer);
     if (name === "rules") integers.fill(9);
     if (name === "sources") integers.set(integers.map((_, place) => place % hidden));
     // No synapse that may exist, each parameter once.
     if (name === "places") integers.fill(0xffffffff);
     if (name === "updated") integers.set(integers.map((_, place) => (place % 2 === 0 ? place / 2 : 0)));
-    if (name === "chunks" || name === "present") integers.fill(0);
+    if (name === "chunks" || name === "present" || name === "chosen") integers.fill(0);
     if (name === "settings") integers.set([1, 0, 4, 0]);
     if (name === "rates" && shader.name.startsWith("sorn")) integers.set([1, 0, 0, 127]);
     if (name === "verdicts") integers.set([1, 0]);
@@ -375,7 +395,7 @@ function racesOf(shader: Shader, code: string): { readonly races: number; readon
     if (shader.bindings[name]?.kind === "uniform") expect(uniform, name).toBeDefined();
     own[binding] =
       uniform === undefined
-        ? ["rules", "sources", "places", "chunks", "present", "updated"].includes(name)
+        ? ["rules", "sources", "chosen", "places", "chunks", "present", "updated"].includes(name)
           ? integers
           : floats
         : { uniform: Uint32Array.from(uniform) };
