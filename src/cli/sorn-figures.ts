@@ -116,7 +116,7 @@ function rangeOf(
   return { from: xMin, to: largest };
 }
 
-/** Mean distance from the flip on, of as many replicas as can be told apart, and that of networks that have nothing in common. */
+/** Mean distance from the flip on, of as many replicas as can be told apart; of one, also that of unrelated networks. */
 function damageFigure(phase: PhaseResult, units: number, title: string): string | undefined {
   const { damage } = phase;
   if (damage === undefined) return undefined;
@@ -125,7 +125,7 @@ function damageFigure(phase: PhaseResult, units: number, title: string): string 
   return hammingDistance({
     ...{ step: Array.from(values[0]?.keys() ?? []), values, units, title },
     names: values.length > 1 ? values.map((_, replica) => `replica ${replica}`) : undefined,
-    chance: rate === undefined ? undefined : 2 * rate * (1 - rate) * units,
+    chance: rate === undefined || values.length > 1 ? undefined : 2 * rate * (1 - rate) * units,
   });
 }
 
