@@ -1,6 +1,7 @@
 import { type Device, describeDevice } from "../gpu/device.ts";
+import { RecordParts } from "../plasticity/collect.ts";
 import { type SornParameters, sornRules } from "../plasticity/parameters.ts";
-import { joinRecords, type SornRecord, type SornRecordRequest } from "../plasticity/record.ts";
+import type { SornRecordRequest } from "../plasticity/record.ts";
 import type { SornRunOptions } from "../plasticity/run-options.ts";
 import type { Sorn } from "../plasticity/sorn.ts";
 import { spreadDamage } from "../plasticity/spread-damage.ts";
@@ -83,18 +84,13 @@ async function runPhase(
 ): Promise<PhaseResult> {
   const begin = network.step;
   const task = taskOf(run, phase, begin);
-  const parts = new Map<string, SornRecord[]>();
+  const parts = new RecordParts();
   // The loop is left rather than the run aborted: a run that may end early has to read all that a ring would drop.
   for await (const { records, done } of network.run(phaseOptions(run, phase, begin, task))) {
-    for (const record of Object.values(records)) {
-      const list = parts.get(record.name);
-      if (list === undefined) parts.set(record.name, [record]);
-      else list.push(record);
-    }
+    parts.add(records);
     tell(done === phase.steps);
     if (signal.aborted) break;
   }
-  const records = Object.fromEntries([...parts].map(([key, list]) => [key, joinRecords(list)]));
   const steps = network.step - begin;
   const damage = signal.aborted ? [] : await damageOf(run, phase, network, signal);
   const scores =
@@ -107,7 +103,7 @@ async function runPhase(
         });
   if (scores !== undefined) tell(true);
   return {
-    ...{ name: phase.name, steps, records },
+    ...{ name: phase.name, steps, records: parts.join() },
     ...(damage.length > 0 && { damage }),
     ...(task !== undefined && scores !== undefined && { read: { task: task.task, scores } }),
   };

@@ -4,8 +4,10 @@ import type { SornParameters } from "./parameters.ts";
 
 /**
  * What can be recorded. The names of the Python package sorn are its callbacks; `WIE` and `IEConnectionCounts`, which it
- * promises and refuses, are here, too. Weights are [post, pre], as everywhere here. Of spikes, `units`; of thresholds, of
- * weights and of reductions, what the shape says.
+ * promises and refuses, are here, too. Weights are [post, pre], as everywhere here. Of a step, spikes and rates are those it
+ * made, weights and thresholds (also their mean) those after its plasticity; as in the package, what is counted or averaged
+ * of synapses (`…ConnectionCounts`, `connectionFraction`, `meanWeight…`) is what there was before its plasticity.
+ * `RecurrentActivation` is what the excitatory units would have done in the step without input, with the same noise.
  */
 export const sornRecordNames = [
   "ExcitatoryActivation",

@@ -160,6 +160,11 @@ export class Sorn {
       );
     if (!Number.isInteger(step) || step < 0 || step > mostSteps)
       throw new ValueError(`restore: step: expected an integer of at most ${mostSteps}, got ${step}.`);
+    for (const [name, values] of Object.entries({ seeds, refused })) {
+      const wrong = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 0xffffffff);
+      if (wrong >= 0)
+        throw new ValueError(`restore: ${name}[${wrong}] is ${values[wrong]}; expected an unsigned 32-bit integer.`);
+    }
     checkStates(replicas, this.parameters, "restore");
     this.#engine.write(replicas, refused);
     this.#engine.seeds = seeds;

@@ -10,7 +10,8 @@ import { testDevice } from "../support/device.ts";
 const gpu = testDevice();
 const [excitatory, inhibitory, inputs, steps] = [24, 5, 3, 8] as const;
 const options = {
-  ...{ preset: "sorn-0.7", excitatory, inhibitory, inputs, seed: 6, noise: 0.2 },
+  preset: "sorn-0.7",
+  ...{ excitatory, inhibitory, inputs, seed: 6, noise: 0.2 },
   ...{ stdp: { rate: 0.2 }, istdp: { rate: 0.08 }, ip: { rate: 0.05 }, sp: { rate: 1 } },
   connections: {
     EE: { type: "sparse", inDegree: 5 },
