@@ -60,6 +60,19 @@ const leastTail = 50;
  * Avalanches of a population and their exponents, as Del Papa, Priesemann & Triesch 2017 measure them: θ is half of the mean
  * activity, rounded down so that sizes are whole (in their scripts, too), and the fits are discrete maximum likelihood. Where
  * half of the mean is about a whole number, the exponents jump with the side it is on: give a threshold to compare runs.
+ *
+ * ```ts
+ * import { openDevice, sorn, statistics } from "cortrain";
+ *
+ * const device = await openDevice();
+ * const network = sorn(device, { preset: "zheng2013", seed: 1 });
+ * const activity = [];
+ * for await (const { records } of network.run({ steps: 3000, record: ["excitatoryRate"] }))
+ *   for (const rate of records.excitatoryRate?.values ?? []) activity.push(Math.round(200 * rate));
+ * const { avalanches, durations, sizes, sizeDuration } = statistics.fitAvalanches(activity, { units: 200 });
+ * console.log(avalanches.durations.length, durations?.exponent, sizes?.exponent, sizeDuration?.exponent);
+ * console.log(statistics.multistepBranching(activity, { maxLag: 50 }).ratio, statistics.susceptibility(activity, 200));
+ * ```
  * @param activity active units of each step, whole numbers, [steps].
  * @throws ShapeError, ValueError
  */

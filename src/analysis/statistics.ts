@@ -34,6 +34,7 @@ export {
 export {
   type ConnectionRecord,
   type SynapseLifetimes,
+  SynapseTracker,
   synapseDegrees,
   synapseLifetimes,
   synapseSurvival,
