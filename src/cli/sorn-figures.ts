@@ -1,5 +1,5 @@
 import type { PowerLawFit } from "../analysis/power-law.ts";
-import { firingRates } from "../analysis/raster.ts";
+import { firingRates, spikeTrain } from "../analysis/raster.ts";
 import { interspikeIntervals } from "../analysis/spike-trains.ts";
 import { type SornParameters, targetRate } from "../plasticity/parameters.ts";
 import { matrixOf, type SornState } from "../plasticity/state.ts";
@@ -16,7 +16,7 @@ import {
   rateHistogram,
   weightDistribution,
 } from "../plot/index.ts";
-import { type AvalancheConfig, avalanchesOf, trainOf, variationOf } from "./sorn-measures.ts";
+import { type AvalancheConfig, avalanchesOf, variationOf } from "./sorn-measures.ts";
 import { activityOf, type PhaseResult, type Spikes, seriesOf, spikesOf } from "./sorn-records.ts";
 
 const rasterSteps = 500;
@@ -68,7 +68,9 @@ function spikeFigures(
   if (spikes === undefined) return {};
   const { steps, units, values } = spikes;
   const aim = Number.isNaN(target) ? {} : { target };
-  const intervals = Array.from({ length: units }, (_, unit) => [...interspikeIntervals(trainOf(spikes, unit))]).flat();
+  const intervals = Array.from({ length: units }, (_, unit) => [
+    ...interspikeIntervals(spikeTrain(spikes, unit)),
+  ]).flat();
   return {
     raster: raster(spikes, spikesOf(phase, "InhibitoryActivation", 0), title("spikes"), aim),
     rates: rateHistogram({ rates: firingRates(spikes), steps, title: title("firing rates"), ...aim }),

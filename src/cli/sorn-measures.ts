@@ -5,7 +5,7 @@ import { seriesEntropy, spikeSourceEntropy } from "../analysis/entropy.ts";
 import { fitLogNormal } from "../analysis/log-normal.ts";
 import type { PowerLawFit } from "../analysis/power-law.ts";
 import { powerLawGoodness } from "../analysis/power-law-bootstrap.ts";
-import { firingRates } from "../analysis/raster.ts";
+import { firingRates, spikeTrain } from "../analysis/raster.ts";
 import { momentsOf, susceptibility } from "../analysis/series.ts";
 import { coefficientOfVariation, fanoFactor } from "../analysis/spike-trains.ts";
 import type { SornParameters } from "../plasticity/parameters.ts";
@@ -49,7 +49,7 @@ export function measurePhase(
 
 function measureSpikes(spikes: Spikes): Numbers {
   const rates = firingRates(spikes);
-  const trains = Array.from({ length: spikes.units }, (_, unit) => trainOf(spikes, unit));
+  const trains = Array.from({ length: spikes.units }, (_, unit) => spikeTrain(spikes, unit));
   const known = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
   const varying = rates.reduce((count, rate) => count + Number(rate > 0 && rate < 1), 0);
   return {
@@ -67,13 +67,10 @@ function measureSpikes(spikes: Spikes): Numbers {
 
 /** Mean over units of the coefficient of variation of their intervals; undefined where none has two intervals. */
 export function variationOf(spikes: Spikes): number | undefined {
-  const variations = Array.from({ length: spikes.units }, (_, unit) => coefficientOfVariation(trainOf(spikes, unit)));
+  const variations = Array.from({ length: spikes.units }, (_, unit) =>
+    coefficientOfVariation(spikeTrain(spikes, unit)),
+  );
   return meanOf(variations.filter((value) => value !== undefined));
-}
-
-/** The spikes of one unit; `statistics.spikeTrain` would check all spikes for each. */
-export function trainOf({ values, steps, units }: Spikes, unit: number): Uint8Array {
-  return Uint8Array.from({ length: steps }, (_, step) => values[step * units + unit] as number);
 }
 
 function measureActivity(activity: Float64Array, units: number): Numbers {
