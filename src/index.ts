@@ -139,8 +139,14 @@ export type { GivenSynapse, SornInputSource, SornRunOptions } from "./plasticity
 export { decodeSnapshot, encodeSnapshot } from "./plasticity/snapshot-file.ts";
 export { discountedReturns, type PolicyStep, SoftmaxPolicy } from "./plasticity/softmax-policy.ts";
 export { Sorn, type SornBlock, type SornMember, type SornNetworkOptions, sorn } from "./plasticity/sorn.ts";
+export { type DamageOptions, spreadDamage } from "./plasticity/spread-damage.ts";
 export { matrixOf, type SornSnapshot, type SornState, type SornSynapses, synapsesOf } from "./plasticity/state.ts";
-export { runSymbolTask, type SymbolRunOptions, type SymbolScore } from "./plasticity/symbols/read-symbols.ts";
+export {
+  runSymbolTask,
+  type SymbolReading,
+  type SymbolRunOptions,
+  type SymbolScore,
+} from "./plasticity/symbols/read-symbols.ts";
 export {
   type SymbolSequence,
   type SymbolTask,
