@@ -88,6 +88,11 @@ const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
   alphaGradient: segments.slice(0, 3).map(({ SHARED, ENDS }) => ({ WORKGROUP_SIZE: 64, SHARED, ACCUMULATE: !ENDS })),
   binaryCrossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  bilinearBackward: activationCodes
+    .filter((code) => code < 7)
+    .map((code) => ({ WORKGROUP_SIZE: 64, ACTIVATION: code, INPUTS: code % 3 })),
+  bilinearError: [{ WORKGROUP_SIZE: 64, OBSERVED: 3 }],
+  bilinearGradient: [{ WORKGROUP_SIZE: 64 }],
   bilinearForward: activationCodes
     .filter((code) => code < 7)
     .flatMap((code) =>
@@ -307,7 +312,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   RECURRENT: false,
   SIZE: 8,
   ...{ LANES: 2, SHARE: 4 },
-  ...{ INPUTS: 2, NOISE: true, CURRENT: true, KEEP: true, DIVISIVE: true, SHARED_SUMS: 8 * 16 },
+  ...{ INPUTS: 2, NOISE: true, CURRENT: true, KEEP: true, DIVISIVE: true, SHARED_SUMS: 8 * 16, OBSERVED: 3 },
   ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
   ...{ WORKGROUP_SIZE: 16, WORKGROUP_X: 2, WORKGROUP_Y: 2, TERMS: 2, TERM: 0, CHUNKS: 2, CLIP: 1, CLIP_VALUE: true },
   ...{ ACTIVATION: 1, NOISE_SCALE: 2, CONSTRAINT: 1, OPTIMIZER: 2, INITIAL: 0, NESTEROV: true, ELEMENTS: true },
@@ -392,6 +397,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
   }
 
   const barriers: readonly (readonly [Shader, string])[] = [
+    [shaders.bilinearBackward, "storageBarrier();"],
     [shaders.bilinearForward, "sums[i]; }\n      workgroupBarrier();"],
     [shaders.bilinearForward, "    storageBarrier();\n  }\n  for (var t"],
     [shaders.ctrnnForwardPersistent, "storageBarrier();"],
