@@ -15,12 +15,8 @@ export { type DriftMap, driftMap, type GainCurve, type GainPoint, gainCurve } fr
 export { type AttractorSpectrum, attractorSpectrum } from "./attractors/ring-spectrum.ts";
 export { type BilinearResult, type BilinearRun, type DirectionNoise, runBilinear } from "./attractors/run-bilinear.ts";
 export { type RingRecording, type RingSimulation, type RingStart, simulateRing } from "./attractors/simulate-ring.ts";
-export {
-  type BilinearBatch,
-  BilinearTrainer,
-  type BilinearTrainerOptions,
-  bilinearTrainer,
-} from "./attractors/train-bilinear.ts";
+export { type BilinearBatch, BilinearTrainer, bilinearTrainer } from "./attractors/train-bilinear.ts";
+export type { BilinearConstraints, BilinearTrainerOptions } from "./attractors/train-bilinear-plan.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";

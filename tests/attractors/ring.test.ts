@@ -129,7 +129,7 @@ describe("a simulation", () => {
   });
 
   test("landmarks of the true heading correct what has drifted, those of another draw the bump", async () => {
-    const [trials, steps] = [20, 400];
+    const [trials, steps] = [12, 300];
     const noisy = { trials, steps, velocities: new Float32Array(trials).fill(1), noise: 0.6, settleSteps: 0 };
     const start = { initial: { heading: Array.from({ length: trials }, (_, trial) => trial) } } as const;
     const errorOf = async (landmarks: readonly Landmark[]): Promise<number> => {
@@ -142,7 +142,7 @@ describe("a simulation", () => {
     expect(await errorOf([{ strength: 0.05 }])).toBeLessThan(0.5 * without);
     const drawn = await simulateRing(gpu.device, ring, {
       ...{ ...noisy, ...start, noise: 0, velocities: new Float32Array(trials) },
-      landmarks: [{ strength: 0.2, heading: 2, from: 100, trials: [0, 5] }],
+      landmarks: [{ strength: 0.5, heading: 2, from: 50, trials: [0, 5] }],
     });
     const last = (trial: number): number =>
       bumpPhase(drawn.state.subarray(100 * trial, 100 * trial + 100), ring.preferred);
