@@ -9,6 +9,7 @@ export { applyReadout, type Readout, type RidgeOptions, ridgeRegression } from "
 export * as spatial from "./analysis/spatial/spatial.ts";
 export * as statistics from "./analysis/statistics.ts";
 export type { BilinearNetwork } from "./attractors/bilinear-network.ts";
+export { type DoubleRing, type DoubleRingOptions, doubleRing, doubleRingSchema } from "./attractors/double-ring.ts";
 export type { Landmark } from "./attractors/landmarks.ts";
 export { type RingAttractor, type RingOptions, ringAttractor, ringSchema } from "./attractors/ring.ts";
 export { type DriftMap, driftMap, type GainCurve, type GainPoint, gainCurve } from "./attractors/ring-measures.ts";
@@ -138,8 +139,14 @@ export type { GivenSynapse, SornInputSource, SornRunOptions } from "./plasticity
 export { decodeSnapshot, encodeSnapshot } from "./plasticity/snapshot-file.ts";
 export { discountedReturns, type PolicyStep, SoftmaxPolicy } from "./plasticity/softmax-policy.ts";
 export { Sorn, type SornBlock, type SornMember, type SornNetworkOptions, sorn } from "./plasticity/sorn.ts";
+export { type DamageOptions, spreadDamage } from "./plasticity/spread-damage.ts";
 export { matrixOf, type SornSnapshot, type SornState, type SornSynapses, synapsesOf } from "./plasticity/state.ts";
-export { runSymbolTask, type SymbolRunOptions, type SymbolScore } from "./plasticity/symbols/read-symbols.ts";
+export {
+  runSymbolTask,
+  type SymbolReading,
+  type SymbolRunOptions,
+  type SymbolScore,
+} from "./plasticity/symbols/read-symbols.ts";
 export {
   type SymbolSequence,
   type SymbolTask,

@@ -17,6 +17,7 @@ function exampleOf(file: string): string {
 }
 
 for (const file of [
+  "src/analysis/criticality.ts",
   "src/network/register-activation.ts",
   "src/loss/register-loss.ts",
   "src/network/simulate.ts",

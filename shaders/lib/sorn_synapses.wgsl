@@ -46,6 +46,9 @@ fn weight_at(at: u32) -> f32 { return weights[at / 4u][at % 4u]; }
 
 fn set_weight(at: u32, w: f32) { weights[at / 4u][at % 4u] = w; }
 
+// What a row is multiplied by; 1 where all that it has is too little for an exact sum, and so too little to be scaled.
+fn scaling_of(sum: f32) -> f32 { return select(1.0 / sum, 1.0, sum == 0.0); }
+
 // Multiplies a row, four slots at a time, and tallies it.
 fn scale_row(row: u32, width: u32, factor: f32, local: u32) -> vec4u {
   var tally = empty_tally();
@@ -204,10 +207,8 @@ fn learn(replica: u32, unit: u32, local: u32) {
       if (owner) { set_weight(row + slot, rates[replica].sp_weight); }
       total += difference(0.0, rates[replica].sp_weight);
     }
-    let sum = exact_value(total.xy);
     if (scales_ee) {
-      // A sum of 0 has nothing to multiply.
-      total = whole_tally(local, scale_row(row, sizes.ee_width, 1.0 / max(sum, 1e-30), local));
+      total = whole_tally(local, scale_row(row, sizes.ee_width, scaling_of(exact_value(total.xy)), local));
     }
     if (slot != NONE && late) {
       if (owner) { set_weight(row + slot, rates[replica].sp_weight); }
@@ -227,8 +228,7 @@ fn learn(replica: u32, unit: u32, local: u32) {
       total += whole_tally(local, istdp_row(replica, row, list, before + sizes.words_e, change, local)) * vec4u(1u, 1u, 1u, 0u);
     }
     if (scales_ei) {
-      let factor = 1.0 / max(exact_value(total.xy), 1e-30);
-      total = whole_tally(local, scale_row(row, sizes.ei_width, factor, local));
+      total = whole_tally(local, scale_row(row, sizes.ei_width, scaling_of(exact_value(total.xy)), local));
     }
     if (local == 0u) { rows[own + 1u] = vec4u(total.xyz, 0u); }
   }

@@ -45,14 +45,19 @@ export interface PowerLawFit {
  * @throws ShapeError, ValueError naming the first wrong value or option, or where too few values are left.
  */
 export function fitPowerLaw(values: ArrayLike<number>, options: PowerLawOptions = {}): PowerLawFit {
-  const counted = countValues(values, options.xMax ?? Number.POSITIVE_INFINITY);
-  checkOptions(options);
-  const best = bestFit(counted, options);
+  const best = findPowerLaw(values, options);
   if (best === undefined)
     throw new ValueError(
       `fitPowerLaw: no xMin leaves ${leastTailOf(options)} values of at least two kinds of the ${values.length} given; give more, or another xMin, xMax or leastTail.`,
     );
   return best;
+}
+
+/** As {@link fitPowerLaw}, but `undefined` where too few values are left. @throws ShapeError, ValueError */
+export function findPowerLaw(values: ArrayLike<number>, options: PowerLawOptions): PowerLawFit | undefined {
+  const counted = countValues(values, options.xMax ?? Number.POSITIVE_INFINITY);
+  checkOptions(options);
+  return bestFit(counted, options);
 }
 
 /** Counts values, those above `xMax` left out. @throws ShapeError, ValueError */

@@ -7,23 +7,24 @@ export interface Raster {
   readonly shape: readonly number[];
 }
 
-/** The two lengths of a raster. @throws ShapeError, ValueError naming the first value that is neither 0 nor 1. */
-export function readRaster(
-  { values, shape }: Raster,
-  label: string,
-): { readonly steps: number; readonly units: number } {
+/** The two lengths of a raster. @throws ShapeError */
+function shapeOf({ values, shape }: Raster, label: string): { readonly steps: number; readonly units: number } {
   const [steps = 0, units = 0] = shape;
   if (shape.length !== 2 || !(steps >= 1) || !(units >= 1) || values.length !== steps * units)
     throw new ShapeError(
       `${label}: expected values of [steps, units], got ${values.length} of [${shape.join(", ")}].${shape.length === 3 ? " Of a record of several replicas take one with rasterOfReplica." : ""}`,
     );
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index];
-    if (value !== 0 && value !== 1)
-      throw new ValueError(
-        `${label}: step ${Math.floor(index / units)}, unit ${index % units} is ${value}; expected 0 or 1.`,
-      );
-  }
+  return { steps, units };
+}
+
+/** The two lengths of a raster. @throws ShapeError, ValueError naming the first value that is neither 0 nor 1. */
+export function readRaster(raster: Raster, label: string): { readonly steps: number; readonly units: number } {
+  const { steps, units } = shapeOf(raster, label);
+  const wrong = Array.prototype.findIndex.call(raster.values, (value: number) => value !== 0 && value !== 1);
+  if (wrong >= 0)
+    throw new ValueError(
+      `${label}: step ${Math.floor(wrong / units)}, unit ${wrong % units} is ${raster.values[wrong]}; expected 0 or 1.`,
+    );
   return { steps, units };
 }
 
@@ -65,12 +66,17 @@ export function rasterFromBits(words: Uint32Array, units: number): Raster {
   return { values, shape: [steps, units] };
 }
 
-/** The spikes of one unit, [steps]. @throws ShapeError, ValueError */
+/** The spikes of one unit, [steps], which alone are checked. @throws ShapeError, ValueError */
 export function spikeTrain(raster: Raster, unit: number): Uint8Array {
-  const { steps, units } = readRaster(raster, "spikeTrain");
+  const { steps, units } = shapeOf(raster, "spikeTrain");
   if (!Number.isInteger(unit) || unit < 0 || unit >= units)
     throw new ValueError(`spikeTrain: unit: expected 0 to ${units - 1}, got ${unit}.`);
-  return Uint8Array.from({ length: steps }, (_, step) => raster.values[step * units + unit] as number);
+  return Uint8Array.from({ length: steps }, (_, step) => {
+    const value = raster.values[step * units + unit] as number;
+    if (value !== 0 && value !== 1)
+      throw new ValueError(`spikeTrain: step ${step}, unit ${unit} is ${value}; expected 0 or 1.`);
+    return value;
+  });
 }
 
 /** How many units are active in each step, a(t), [steps]: sorn's firing_rate_network. @throws ShapeError, ValueError */

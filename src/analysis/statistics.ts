@@ -9,6 +9,13 @@ export {
 export { type AvalancheOptions, type Avalanches, avalanches } from "./avalanches.ts";
 export { branchingRatio, type MultistepBranching, multistepBranching } from "./branching.ts";
 export { type Correlations, correlationMatrix, meanCorrelation } from "./correlations.ts";
+export {
+  type AvalancheFitOptions,
+  type AvalancheFits,
+  type FitRanges,
+  fitAvalanches,
+  publishedRanges,
+} from "./criticality.ts";
 export { type DamageSpreading, damageSpreading, hammingDistance } from "./damage.ts";
 export { entropy, seriesEntropy, spikeSourceEntropy } from "./entropy.ts";
 export { fitLogNormal, type LogNormalFit, type LogNormalOptions, logNormalGoodness } from "./log-normal.ts";
@@ -27,6 +34,7 @@ export {
 export {
   type ConnectionRecord,
   type SynapseLifetimes,
+  SynapseTracker,
   synapseDegrees,
   synapseLifetimes,
   synapseSurvival,

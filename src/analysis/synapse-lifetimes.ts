@@ -20,38 +20,86 @@ export interface SynapseLifetimes {
 }
 
 /**
- * How long synapses live, to the stride of the record. A synapse that goes and comes back lives twice.
+ * Follows synapses through the blocks of a run, of which it holds one at a time, and one step for each possible synapse: what
+ * {@link synapseLifetimes} would say of all blocks joined.
+ */
+export class SynapseTracker {
+  #shape: readonly [posts: number, pres: number] | undefined;
+  #frames = 0;
+  #last = Number.NEGATIVE_INFINITY;
+  /** Step of the first frame of each synapse that there is now, NaN where there is none; and whether that was the very first. */
+  #since = new Float64Array();
+  #old = new Uint8Array();
+  readonly #lifetimes: number[] = [];
+  readonly #born: number[] = [];
+
+  /** Adds the frames of a block that follow those so far. @throws ShapeError, ValueError; nothing has changed. */
+  add({ values, shape, steps }: ConnectionRecord): void {
+    const [frames = 0, posts = 0, pres = 0] = shape;
+    const size = posts * pres;
+    if (shape.length !== 3 || values.length !== frames * size || steps.length !== frames)
+      throw new ShapeError(
+        `synapseLifetimes: expected values of [frames, post, pre] and a step for each frame; got ${values.length} of [${shape.join(", ")}] and ${steps.length} steps.`,
+      );
+    const [ownPosts, ownPres] = this.#shape ?? [posts, pres];
+    if (posts !== ownPosts || pres !== ownPres)
+      throw new ShapeError(
+        `synapseLifetimes: expected blocks of one shape, got [${posts}, ${pres}] after [${ownPosts}, ${ownPres}].`,
+      );
+    for (let frame = 0; frame < frames; frame += 1)
+      if (!((steps[frame] as number) > (frame === 0 ? this.#last : (steps[frame - 1] as number))))
+        throw new ValueError(
+          `synapseLifetimes: steps[${frame}] is ${steps[frame]}; expected more than the one before.`,
+        );
+    if (this.#shape === undefined) {
+      this.#shape = [posts, pres];
+      this.#since = new Float64Array(size).fill(Number.NaN);
+      this.#old = new Uint8Array(size);
+    }
+    for (let frame = 0; frame < frames; frame += 1) {
+      const step = steps[frame] as number;
+      for (let synapse = 0; synapse < size; synapse += 1) {
+        const exists = (values[frame * size + synapse] as number) > 0;
+        const since = this.#since[synapse] as number;
+        if (exists === !Number.isNaN(since)) continue;
+        if (exists) this.#old[synapse] = this.#frames === 0 ? 1 : 0;
+        else {
+          this.#lifetimes.push(step - since);
+          this.#born.push(1 - (this.#old[synapse] as number));
+        }
+        this.#since[synapse] = exists ? step : Number.NaN;
+      }
+      this.#frames += 1;
+      this.#last = step;
+    }
+  }
+
+  /** The lifetimes so far; those of synapses that there still are have no end. @throws ShapeError for fewer than two frames. */
+  lifetimes(): SynapseLifetimes {
+    if (this.#frames < 2) throw new ShapeError(`synapseLifetimes: expected at least two frames, got ${this.#frames}.`);
+    const alive = [...this.#since.keys()].filter((synapse) => !Number.isNaN(this.#since[synapse]));
+    const died = new Uint8Array(this.#lifetimes.length + alive.length);
+    died.fill(1, 0, this.#lifetimes.length);
+    return {
+      lifetimes: Float64Array.from([
+        ...this.#lifetimes,
+        ...alive.map((synapse) => this.#last - (this.#since[synapse] as number)),
+      ]),
+      born: Uint8Array.from([...this.#born, ...alive.map((synapse) => 1 - (this.#old[synapse] as number))]),
+      died,
+    };
+  }
+}
+
+/**
+ * How long synapses live, to the stride of the record. A synapse that goes and comes back lives twice. Of a run's blocks, one
+ * after the other: {@link SynapseTracker}.
  * @throws ShapeError, ValueError
  */
-export function synapseLifetimes({ values, shape, steps }: ConnectionRecord): SynapseLifetimes {
-  const [frames = 0, posts = 0, pres = 0] = shape;
-  const size = posts * pres;
-  if (shape.length !== 3 || frames < 2 || values.length !== frames * size || steps.length !== frames)
-    throw new ShapeError(
-      `synapseLifetimes: expected values of [frames, post, pre], at least two frames, and a step for each; got ${values.length} of [${shape.join(", ")}] and ${steps.length} steps.`,
-    );
-  for (let frame = 1; frame < frames; frame += 1)
-    if (!((steps[frame] as number) > (steps[frame - 1] as number)))
-      throw new ValueError(`synapseLifetimes: steps[${frame}] is ${steps[frame]}; expected more than the one before.`);
-  const [lifetimes, born, died]: [number[], number[], number[]] = [[], [], []];
-  const end = (first: number, last: number): void => {
-    lifetimes.push((steps[Math.min(last, frames - 1)] as number) - (steps[first] as number));
-    born.push(first > 0 ? 1 : 0);
-    died.push(last < frames ? 1 : 0);
-  };
-  const firsts = new Int32Array(size).fill(-1);
-  for (let frame = 0; frame < frames; frame += 1)
-    for (let synapse = 0; synapse < size; synapse += 1) {
-      const exists = (values[frame * size + synapse] as number) > 0;
-      const first = firsts[synapse] as number;
-      if (exists && first < 0) firsts[synapse] = frame;
-      if (!exists && first >= 0) {
-        end(first, frame);
-        firsts[synapse] = -1;
-      }
-    }
-  for (const first of firsts) if (first >= 0) end(first, frames);
-  return { lifetimes: Float64Array.from(lifetimes), born: Uint8Array.from(born), died: Uint8Array.from(died) };
+export function synapseLifetimes(record: ConnectionRecord): SynapseLifetimes {
+  const tracker = new SynapseTracker();
+  tracker.add(record);
+  return tracker.lifetimes();
 }
 
 /**

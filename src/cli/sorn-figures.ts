@@ -1,24 +1,23 @@
+import type { PowerLawFit } from "../analysis/power-law.ts";
+import { firingRates, spikeTrain } from "../analysis/raster.ts";
+import { interspikeIntervals } from "../analysis/spike-trains.ts";
 import { type SornParameters, targetRate } from "../plasticity/parameters.ts";
 import { matrixOf, type SornState } from "../plasticity/state.ts";
 import {
+  avalancheFigure,
   connectionFraction,
   correlationMatrix,
   degreeHistogram,
+  hammingDistance,
   intervalHistogram,
   networkGraph,
+  type PowerLaw,
   rasterFigure,
   rateHistogram,
   weightDistribution,
 } from "../plot/index.ts";
-import {
-  intervalsOf,
-  type PhaseRecords,
-  ratesOf,
-  type Spikes,
-  seriesOf,
-  spikesOf,
-  variationOf,
-} from "./sorn-numbers.ts";
+import { type AvalancheConfig, avalanchesOf, variationOf } from "./sorn-measures.ts";
+import { activityOf, type PhaseResult, type Spikes, seriesOf, spikesOf } from "./sorn-records.ts";
 
 const rasterSteps = 500;
 /** Units that a matrix or a circle can show. */
@@ -28,44 +27,25 @@ const mostCurves = 8;
 /** A run's figures as SVG documents by name, of replica 0, as far as its records go. Add figures here. */
 export function sornFigures(
   name: string,
-  phases: readonly PhaseRecords[],
+  phases: readonly PhaseResult[],
   state: SornState,
   parameters: SornParameters,
+  avalanches: AvalancheConfig,
 ): Map<string, string> {
   const figures = new Map<string, string>();
-  const target = targetRate(parameters);
+  const { excitatory } = parameters;
   for (const phase of phases) {
-    const spikes = spikesOf(phase, "ExcitatoryActivation", 0);
-    if (spikes === undefined) continue;
     const title = (what: string): string => `${name}, ${phase.name}: ${what}`;
-    const aim = Number.isNaN(target) ? {} : { target };
-    figures.set(
-      `raster-${phase.name}`,
-      raster(spikes, spikesOf(phase, "InhibitoryActivation", 0), title("spikes"), aim),
-    );
-    const rates = ratesOf(spikes);
-    figures.set(
-      `rates-${phase.name}`,
-      rateHistogram({ rates, steps: spikes.steps, title: title("firing rates"), ...aim }),
-    );
-    const intervals = intervalsOf(spikes);
-    const variation = variationOf(intervals);
-    const all = intervals.flat();
-    if (all.length > 0)
-      figures.set(
-        `intervals-${phase.name}`,
-        intervalHistogram({ intervals: all, variation, title: title("intervals between spikes") }),
-      );
-    if (spikes.units > 1 && spikes.units <= mostUnits && spikes.steps > 1)
-      figures.set(
-        `correlations-${phase.name}`,
-        correlationMatrix({ activity: spikes.values, units: spikes.units, title: title("correlations") }),
-      );
+    const drawn = {
+      ...spikeFigures(phase, targetRate(parameters), title),
+      avalanches: avalanches && fittedAvalanches(phase, excitatory, avalanches, title("avalanches")),
+      damage: damageFigure(phase, excitatory, title("copies with one unit flipped")),
+    };
+    for (const [key, figure] of Object.entries(drawn)) if (figure) figures.set(`${key}-${phase.name}`, figure);
   }
   const fraction = fractionFigure(name, phases);
   if (fraction !== undefined) figures.set("connection-fraction", fraction);
   const { EE } = state.synapses;
-  const { excitatory } = parameters;
   if (EE.weights.length > 0)
     figures.set("weights", weightDistribution({ weights: EE.weights, title: `${name}: excitatory weights` }));
   const inward = Array.from({ length: excitatory }, (_, unit) => (EE.starts[unit + 1] ?? 0) - (EE.starts[unit] ?? 0));
@@ -76,6 +56,83 @@ export function sornFigures(
   if (excitatory <= mostUnits)
     figures.set("graph", networkGraph({ weights: matrixOf(EE, excitatory), units: excitatory, title }));
   return figures;
+}
+
+/** Figures of the spikes that were recorded of a phase, none where there are none. */
+function spikeFigures(
+  phase: PhaseResult,
+  target: number,
+  title: (what: string) => string,
+): Readonly<Record<string, string | undefined>> {
+  const spikes = spikesOf(phase, "ExcitatoryActivation", 0);
+  if (spikes === undefined) return {};
+  const { steps, units, values } = spikes;
+  const aim = Number.isNaN(target) ? {} : { target };
+  const intervals = Array.from({ length: units }, (_, unit) => [
+    ...interspikeIntervals(spikeTrain(spikes, unit)),
+  ]).flat();
+  return {
+    raster: raster(spikes, spikesOf(phase, "InhibitoryActivation", 0), title("spikes"), aim),
+    rates: rateHistogram({ rates: firingRates(spikes), steps, title: title("firing rates"), ...aim }),
+    intervals:
+      intervals.length === 0
+        ? undefined
+        : intervalHistogram({
+            ...{ intervals, variation: variationOf(spikes), title: title("intervals between spikes") },
+          }),
+    correlations:
+      units < 2 || units > mostUnits || steps < 2
+        ? undefined
+        : correlationMatrix({ activity: values, units, title: title("correlations") }),
+  };
+}
+
+/** Sizes and durations with the laws that fit them; none where no avalanche was seen. */
+function fittedAvalanches(
+  phase: PhaseResult,
+  excitatory: number,
+  config: Exclude<AvalancheConfig, false>,
+  title: string,
+): string | undefined {
+  const activity = activityOf(phase, excitatory, 0);
+  if (activity === undefined) return undefined;
+  const { avalanches, durations, sizes, sizeDuration } = avalanchesOf(activity, excitatory, config);
+  if (avalanches.durations.length === 0) return undefined;
+  const law = (fit: PowerLawFit | undefined, values: Uint32Array | Float64Array): PowerLaw | undefined =>
+    fit && fit.edge === undefined ? { exponent: fit.exponent, ...rangeOf(fit, values) } : undefined;
+  return avalancheFigure({
+    ...{ sizes: avalanches.sizes, durations: avalanches.durations, title },
+    ...{ sizeFit: law(sizes, avalanches.sizes), durationFit: law(durations, avalanches.durations) },
+    scalingFit: sizeDuration &&
+      durations && { exponent: sizeDuration.exponent, ...rangeOf(durations, avalanches.durations) },
+  });
+}
+
+/** Where a law is drawn: to its largest value that was seen. */
+function rangeOf(
+  { xMin, xMax }: PowerLawFit,
+  values: Uint32Array | Float64Array,
+): { readonly from: number; readonly to: number } {
+  let largest = 0;
+  for (const value of values) if (value <= xMax) largest = Math.max(largest, value);
+  return { from: xMin, to: largest };
+}
+
+/** Mean distance from the flip on, of as many replicas as can be told apart; of one, also that of unrelated networks. */
+function damageFigure(phase: PhaseResult, units: number, title: string): string | undefined {
+  const { damage } = phase;
+  if (damage === undefined) return undefined;
+  const values = damage.slice(0, mostCurves).map(({ distance }) => distance);
+  const rate = meanOfSeries(seriesOf(phase, "excitatoryRate", 0));
+  return hammingDistance({
+    ...{ step: Array.from(values[0]?.keys() ?? []), values, units, title },
+    names: values.length > 1 ? values.map((_, replica) => `replica ${replica}`) : undefined,
+    chance: rate === undefined || values.length > 1 ? undefined : 2 * rate * (1 - rate) * units,
+  });
+}
+
+function meanOfSeries(series: Float64Array | undefined): number | undefined {
+  return series && series.reduce((sum, value) => sum + value, 0) / series.length;
 }
 
 /** The last steps of which there are spikes of both populations. */
@@ -96,7 +153,7 @@ function raster(
 }
 
 /** Over all phases in which it was recorded, of as many replicas as can be told apart. */
-function fractionFigure(name: string, phases: readonly PhaseRecords[]): string | undefined {
+function fractionFigure(name: string, phases: readonly PhaseResult[]): string | undefined {
   const recorded = phases.filter((phase) => seriesOf(phase, "connectionFraction", 0) !== undefined);
   const first = recorded[0]?.records.connectionFraction;
   if (first === undefined) return undefined;

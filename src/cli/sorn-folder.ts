@@ -6,7 +6,8 @@ import { encodeNpz } from "../io/npz.ts";
 import { decodeSnapshot, encodeSnapshot } from "../plasticity/snapshot-file.ts";
 import type { SornSnapshot } from "../plasticity/state.ts";
 import { RunFolder } from "./run-folder.ts";
-import type { PhaseRecords } from "./sorn-numbers.ts";
+import type { PhaseResult } from "./sorn-records.ts";
+import { describeScores } from "./sorn-task.ts";
 
 export const stateFile = "state.safetensors";
 
@@ -39,8 +40,11 @@ export class SornFolder {
     await writeFilesAtomically(this.path, new Map([[stateFile, encodeSnapshot(snapshot)]]));
   }
 
-  /** Writes records/<phase>.npz, and beside it in JSON the step of each frame as its first and the stride. */
-  async writeRecords({ name, steps, records }: PhaseRecords): Promise<void> {
+  /**
+   * Writes records/<phase>.npz, and beside it in JSON the step of each frame as its first and the stride, mean distances of
+   * damage spreading and the scores of a readout.
+   */
+  async writePhase({ name, steps, records, damage, read }: PhaseResult): Promise<void> {
     const arrays = new Map<string, ArrayData>();
     const described: Record<string, object> = {};
     for (const record of Object.values(records)) {
@@ -48,7 +52,12 @@ export class SornFolder {
       const [first = 0, second = first] = record.steps;
       described[record.name] = { shape: record.shape, firstStep: first, stride: second - first || 1 };
     }
-    const json = `${JSON.stringify({ phase: name, steps, records: described }, null, 2)}\n`;
+    const content = {
+      ...{ phase: name, steps, records: described },
+      ...(damage && { damage: damage.map(({ distance, healed }) => ({ distance: [...distance], healed })) }),
+      ...(read && { readout: describeScores(read.task, read.scores) }),
+    };
+    const json = `${JSON.stringify(content, null, 2)}\n`;
     const files = new Map<string, Uint8Array>([[`${name}.json`, new TextEncoder().encode(json)]]);
     if (arrays.size > 0) files.set(`${name}.npz`, encodeNpz(arrays, { compress: true }));
     await writeFilesAtomically(join(this.path, "records"), files);

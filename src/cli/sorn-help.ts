@@ -27,17 +27,27 @@ A configuration, with comments that JSON does not allow (paths are relative to t
              {"name": "no-stdp", "steps": 5000, "freeze": ["stdp", "sp"], "inputs": {"type": "none"}}],
   "inputs": {"type": "uniform"},     // of all phases: none; constant (value), uniform (low, high), or one input at a
                                      // time: cycle (value, hold) in turn, random (value, hold) drawn every hold steps
+  "damage": {"steps": 50, "pairs": 20},   // after each phase: copies in which one unit is flipped, with the same noise
+  "avalanches": {"ranges": "published",   // of the fits: of Del Papa et al. 2017 by network size; auto (least KS distance);
+                 "threshold": "halfMean", //   {"durations": [6, 60], "sizes": [10, 1500]}. Or median, {"percentile": 25}, 10
+                 "samples": 100},         // of the bootstrap for the goodness of fit; or "avalanches": false
   "record": ["excitatoryRate", {"name": "WEE", "stride": 1000, "units": {"from": 0, "to": 20}},
              {"name": "ExcitatoryActivation", "last": 2000}],
   "state": "runs/first"              // go on from the state of a run, exactly, random numbers included
 }
+Symbols in place of inputs (one input each), named by a readout from the frozen network after a phase:
+{"network": {"preset": "lazar2009"}, "steps": 50000, "task": {"name": "counting", "length": 4},
+ "readout": {"train": 5000, "test": 5000, "ahead": [1, 0, -1]}}   // or "task" and "readout" in a phase
+  tasks: counting (length, first); occluder (positions, hidden, occluded, occluder, right); randomSequence (alphabet,
+  length, seed)
 Records (default: rates, thresholds, connections and the last spikes):
   ${recordLines.join(",\n  ")}
 
 The run's folder:
   config.json         the configuration with every default filled in; cortrain sorn DIR/config.json repeats the run
-  records/            <phase>.npz for numpy.load, [frames, …] or [replica, frames, …], and <phase>.json: which steps
+  records/            <phase>.npz for numpy.load, [frames, …] or [replica, frames, …], and <phase>.json: which steps,
+                      distances of flipped copies, what the readout named
   state.safetensors   the last state of all replicas; "state": "DIR" goes on from it
   summary.txt         the rules with their numbers, and what was measured; numbers.csv has it for every replica
-  figures/            of replica 0: raster-, rates-, intervals-, correlations-<phase>.svg, connection-fraction.svg,
-                      weights.svg with a log-normal fit, degrees.svg, graph.svg`;
+  figures/            of replica 0: raster-, rates-, intervals-, correlations-, avalanches-, damage-<phase>.svg,
+                      connection-fraction.svg, weights.svg with a log-normal fit, degrees.svg, graph.svg`;

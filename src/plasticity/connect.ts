@@ -14,6 +14,7 @@ const mostSynapses = 2 ** 29;
 export function drawState(parameters: SornParameters): SornState {
   const { seed, excitatory, inhibitory, inputs, connections, thresholds, start } = parameters;
   const sizes = projectionSizes(parameters);
+  checkSizes(parameters);
   const uniform = new Random(seed, streams.weights, draws.thresholds);
   const active = new Random(seed, streams.weights, draws.start);
   const project = (name: Exclude<ProjectionName, "EU">): SornSynapses =>
@@ -29,6 +30,25 @@ export function drawState(parameters: SornParameters): SornState {
       EU: drawInputs(connections.input, excitatory, inputs, seed),
     },
   };
+}
+
+/** @throws LimitError */
+function checkSizes(parameters: SornParameters): void {
+  const { connections, excitatory, inputs } = parameters;
+  const sizes = projectionSizes(parameters);
+  for (const name of ["EE", "EI", "IE"] as const) {
+    const [rows, columns] = sizes[name];
+    const count = rows * expectedInDegree(connections[name], rows, columns);
+    if (count > mostSynapses)
+      throw new LimitError(
+        `connections.${name}: about ${Math.round(count)} synapses; at most ${mostSynapses} are held. Use type "sparse" with a constant inDegree, or fewer units.`,
+      );
+  }
+  const { type } = connections.input;
+  if ((type === "dense" || type === "sparse") && excitatory * inputs > mostSynapses)
+    throw new LimitError(
+      `connections.input: ${type} of ${inputs} inputs to ${excitatory} units are ${excitatory * inputs} pairs; at most ${mostSynapses} are drawn. Use type "pools" or "units".`,
+    );
 }
 
 function drawTargets(parameters: SornParameters): Float32Array {
@@ -53,11 +73,6 @@ function drawProjection(
   seed: number,
   fromFirstFifth: boolean,
 ): SornSynapses {
-  const perRow = expectedInDegree(connection, rows, columns);
-  if (rows * perRow > mostSynapses)
-    throw new LimitError(
-      `connections.${name}: about ${Math.round(rows * perRow)} synapses; at most ${mostSynapses} are held. Use type "sparse" with a constant inDegree, or fewer units.`,
-    );
   const structure = new Random(seed, streams.structure, draws[name]);
   const weights = new Random(seed, streams.weights, draws[name]);
   const self = name !== "EE";
@@ -81,7 +96,9 @@ function drawProjection(
     lists.map((sources, row) => {
       if (sources.length > 0) return sources;
       const few = [structure.integer(repair), structure.integer(repair)].filter((source) => self || source !== row);
-      return few.length > 0 ? [...new Set(few)] : [row === 0 ? Math.min(1, columns - 1) : 0];
+      if (few.length > 0) return [...new Set(few)];
+      const other = row === 0 ? 1 : 0;
+      return self ? [0] : other < columns ? [other] : [];
     }),
     (sources) => {
       const drawn = sources.map(() => weights.uniform(2 ** -24, 1));

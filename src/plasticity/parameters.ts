@@ -212,7 +212,28 @@ export function sornParameters(options: SornOptions = {}, label = "sorn"): SornP
     connections: { ...preset.connections, ...given.connections } as SornParameters["connections"],
   };
   checkUnits(parameters, label);
+  checkDegrees(given.connections ?? {}, parameters, label);
   return parameters;
+}
+
+/** Of what is given: a preset's degrees are held within what a small network has. */
+function checkDegrees(
+  given: Partial<Record<keyof SornParameters["connections"], Connection | InputConnection | undefined>>,
+  { excitatory, inhibitory }: SornParameters,
+  label: string,
+): void {
+  const sizes = { EE: [excitatory - 1, excitatory - 1], EI: [excitatory, inhibitory], IE: [inhibitory, excitatory] };
+  for (const [name, [targets = 0, sources = 0]] of Object.entries(sizes)) {
+    const { inDegree = 0, outDegree = 0 } = (given[name as "EE"] ?? {}) as Partial<Connection>;
+    for (const [key, degree, most] of [
+      ["inDegree", inDegree, sources],
+      ["outDegree", outDegree, targets],
+    ] as const)
+      if (degree > most)
+        throw new ConfigError(
+          `${label}: connections.${name}.${key}: ${degree} are more than the ${most} units there are to connect; give at most ${most}, or type "dense".`,
+        );
+  }
 }
 
 function checkUnits({ excitatory, inputs, connections, ip, sp }: SornParameters, label: string): void {

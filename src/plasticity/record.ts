@@ -1,11 +1,13 @@
-import { ConfigError, ValueError } from "../errors.ts";
+import { ConfigError, LimitError, ValueError } from "../errors.ts";
 import { suggestName } from "../io/nearest.ts";
 import type { SornParameters } from "./parameters.ts";
 
 /**
  * What can be recorded. The names of the Python package sorn are its callbacks; `WIE` and `IEConnectionCounts`, which it
- * promises and refuses, are here, too. Weights are [post, pre], as everywhere here. Of spikes, `units`; of thresholds, of
- * weights and of reductions, what the shape says.
+ * promises and refuses, are here, too. Weights are [post, pre], as everywhere here. Of a step, spikes and rates are those it
+ * made, weights and thresholds (also their mean) those after its plasticity; as in the package, what is counted or averaged
+ * of synapses (`…ConnectionCounts`, `connectionFraction`, `meanWeight…`) is what there was before its plasticity.
+ * `RecurrentActivation` is what the excitatory units would have done in the step without input, with the same noise.
  */
 export const sornRecordNames = [
   "ExcitatoryActivation",
@@ -79,6 +81,7 @@ const kinds: Readonly<Partial<Record<SornRecordName, RecordKind>>> = {
   TI: "thresholds",
 };
 const mostFrameValues = 2 ** 28;
+const mostValues = 2 ** 31;
 
 /** Checks what is to be recorded. @throws ConfigError naming the nearest name, ValueError for units or strides. */
 export function planRecords(
@@ -133,6 +136,31 @@ function chooseUnits(name: string, units: SornRecordRequest["units"], size: numb
   return Uint32Array.from(list);
 }
 
+/** Whether a record is read from the buffers of the present, so that its frame must be the last step that is computed at once. */
+function isWhole({ kind }: RecordPlan): boolean {
+  return kind === "weights" || kind === "thresholds";
+}
+
+/**
+ * How many frames are held at once: of a ring its own, of weights and thresholds one, after which a block ends, and else as
+ * many as there may be in a block of `stepsAtOnce`.
+ */
+export function framesHeld(plan: RecordPlan, steps: number, stepsAtOnce: number): number {
+  const most = plan.last ?? (isWhole(plan) ? 1 : Math.ceil(stepsAtOnce / plan.stride));
+  return Math.max(1, Math.min(Math.floor(steps / plan.stride), most));
+}
+
+/** @throws LimitError for a ring that no array can hold. */
+export function checkRings(plans: readonly RecordPlan[], steps: number, replicas: number): void {
+  for (const plan of plans) {
+    const values = replicas * plan.frameSize * (plan.last === undefined ? 1 : framesHeld(plan, steps, steps));
+    if (values > mostValues)
+      throw new LimitError(
+        `record: ${plan.name}: ${values} values would be held at once; at most ${mostValues} can be. ${plan.last === undefined ? "Choose some units." : 'Give a smaller "last", or some units.'}`,
+      );
+  }
+}
+
 /** Gathers the frames of one record: all of a block, or the last few of a run in a ring. */
 export class FrameStore {
   readonly plan: RecordPlan;
@@ -160,9 +188,8 @@ export class FrameStore {
     return this.#count;
   }
 
-  /** Whether a frame is read from the buffers of the present, and so must be the last of what is computed at once. */
   get isWhole(): boolean {
-    return this.plan.kind === "weights" || this.plan.kind === "thresholds";
+    return isWhole(this.plan);
   }
 
   /** Which of the steps `done` … `done + count - 1` of a run are frames, as indices from 0. */

@@ -1,7 +1,7 @@
 import { ConfigError, ShapeError, ValueError } from "../errors.ts";
 import { suggestName } from "../io/nearest.ts";
 import { type SornParameters, type SornRule, sornRules } from "./parameters.ts";
-import { planRecords, type RecordPlan, type SornRecordName, type SornRecordRequest } from "./record.ts";
+import { checkRings, planRecords, type RecordPlan, type SornRecordName, type SornRecordRequest } from "./record.ts";
 
 /** Writes the inputs of one step of the run (from 0 on) for one replica. */
 export type SornInputSource = (step: number, target: Float32Array, replica: number) => void;
@@ -56,7 +56,8 @@ const optionNames: readonly (keyof SornRunOptions)[] = [
   ...(["inputs", "steps", "freeze", "noise", "newSynapses", "record", "block", "signal"] as const),
 ];
 
-/** @throws ConfigError for an unknown option, rule or record, ShapeError for inputs, ValueError for numbers. */
+/** @throws ConfigError for an unknown option, rule or record, ShapeError for inputs, ValueError for numbers, LimitError for a
+ * ring that no array can hold. */
 export function planRun(options: SornRunOptions, parameters: SornParameters, replicas: number): RunPlan {
   const unknown = Object.keys(options).find((key) => !(optionNames as readonly string[]).includes(key));
   if (unknown !== undefined)
@@ -76,13 +77,15 @@ export function planRun(options: SornRunOptions, parameters: SornParameters, rep
   const givenNoise = typeof options.noise === "object" ? options.noise : undefined;
   const ownNoise = givenNoise !== undefined && checkNoise(givenNoise, parameters, steps, replicas);
   checkSynapses(options.newSynapses, parameters, freeze, steps, replicas);
+  const records = planRecords(options.record ?? [], parameters);
+  checkRings(records, steps, replicas);
   return {
     ...{ steps, block, freeze, givenNoise },
     inputs: options.inputs,
     ownInputs: replicas > 1 && (ownInputs || ownNoise),
     noisy: options.noise !== false,
     newSynapses: options.newSynapses,
-    records: planRecords(options.record ?? [], parameters),
+    records,
     signal: options.signal,
   };
 }

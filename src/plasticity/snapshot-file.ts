@@ -8,13 +8,19 @@ import type { SornSnapshot, SornState, SornSynapses } from "./state.ts";
 
 const metadataKey = "cortrain/sorn";
 const count = z.int().min(0).max(0xffffffff);
-const headSchema = z.strictObject({
-  format: z.literal("cortrain/sorn@1"),
-  step: count,
-  seeds: z.array(count).min(1),
-  settled: z.boolean(),
-  refused: z.array(count),
-});
+const headSchema = z
+  .strictObject({
+    format: z.literal("cortrain/sorn@1"),
+    step: count,
+    seeds: z.array(count).min(1),
+    settled: z.boolean(),
+    refused: z.array(count),
+  })
+  .superRefine(({ seeds, refused }, context) => {
+    if (refused.length === seeds.length) return;
+    const message = `expected one number for each of ${seeds.length} seeds, got ${refused.length}`;
+    context.addIssue({ code: "custom", message, path: ["refused"], params: { complete: true } });
+  });
 
 const unitNames = ["x", "y", "thresholdE", "thresholdI", "target"] as const;
 /** The largest whole number that is one in float32. */
@@ -51,7 +57,8 @@ export function encodeSnapshot({ replicas, ...head }: SornSnapshot): Uint8Array 
 }
 
 /**
- * Reads what {@link encodeSnapshot} wrote. That it fits a network is checked by `Sorn.restore`.
+ * Reads what {@link encodeSnapshot} wrote. Shapes must agree and numbers be finite; that they fit a network is checked by
+ * `Sorn.restore`.
  * @throws FileFormatError, ConfigError naming `label`.
  */
 export function decodeSnapshot(bytes: Uint8Array, label: string): SornSnapshot {
@@ -60,13 +67,21 @@ export function decodeSnapshot(bytes: Uint8Array, label: string): SornSnapshot {
   if (text === undefined)
     throw new FileFormatError(`${label}: expected a snapshot of a self-organising network (${metadataKey} is missing)`);
   const head = parseWith(headSchema, parseJson(text, `${label}: ${metadataKey}`), `${label}: ${metadataKey}`);
-  const read = (name: string): Float32Array => {
+  const read = (name: string, length?: number): Float32Array => {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new FileFormatError(`${label}: the tensor ${name} is missing`);
-    return tensor.data;
+    const { shape, data } = tensor;
+    if (shape.length !== 1 || (length !== undefined && data.length !== length))
+      throw new FileFormatError(
+        `${label}: ${name}: expected shape [${length ?? "n"}], got [${shape.join(", ")}]; is the file damaged?`,
+      );
+    const wrong = data.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0)
+      throw new FileFormatError(`${label}: ${name}[${wrong}] is ${data[wrong]}; expected a finite number`);
+    return data;
   };
-  const wholes = (name: string, most: number): Uint32Array => {
-    const values = read(name);
+  const wholes = (name: string, most: number, length?: number): Uint32Array => {
+    const values = read(name, length);
     const wrong = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > most);
     if (wrong >= 0)
       throw new FileFormatError(
@@ -74,22 +89,29 @@ export function decodeSnapshot(bytes: Uint8Array, label: string): SornSnapshot {
       );
     return Uint32Array.from(values);
   };
-  const synapsesOf = (prefix: string): SornSynapses => {
-    const degrees = wholes(`${prefix}.degrees`, exact);
+  const synapsesOf = (prefix: string, units: number): SornSynapses => {
+    const degrees = wholes(`${prefix}.degrees`, exact, units);
+    // In float64, so that no sum of what a file may hold comes round to a small number.
+    const total = degrees.reduce((sum, degree) => sum + degree, 0);
+    const sources = wholes(`${prefix}.sources`, exact, total);
+    const weights = read(`${prefix}.weights`, total);
     const starts = new Uint32Array(degrees.length + 1);
     degrees.forEach((degree, unit) => {
       starts[unit + 1] = (starts[unit] ?? 0) + degree;
     });
-    return { starts, sources: wholes(`${prefix}.sources`, exact), weights: read(`${prefix}.weights`) };
+    return { starts, sources, weights };
   };
   const replicas = head.seeds.map((_, replica): SornState => {
-    const synapses = projectionNames.map((name) => [name, synapsesOf(`${replica}.${name}`)] as const);
+    const [x, y] = [wholes(`${replica}.x`, 1), wholes(`${replica}.y`, 1)];
+    const synapses = projectionNames.map((name) => {
+      const units = name === "IE" ? y.length : x.length;
+      return [name, synapsesOf(`${replica}.${name}`, units)] as const;
+    });
     return {
-      x: Uint8Array.from(wholes(`${replica}.x`, 1)),
-      y: Uint8Array.from(wholes(`${replica}.y`, 1)),
-      thresholdE: read(`${replica}.thresholdE`),
-      thresholdI: read(`${replica}.thresholdI`),
-      target: read(`${replica}.target`),
+      ...{ x: Uint8Array.from(x), y: Uint8Array.from(y) },
+      thresholdE: read(`${replica}.thresholdE`, x.length),
+      thresholdI: read(`${replica}.thresholdI`, y.length),
+      target: read(`${replica}.target`, x.length),
       synapses: Object.fromEntries(synapses) as Record<ProjectionName, SornSynapses>,
     };
   });

@@ -5,7 +5,7 @@ import type { SornFamily } from "../ops/sorn/plan.ts";
 import { drawState } from "./connect.ts";
 import { SornEngine } from "./engine.ts";
 import { type SornOptions, type SornParameters, sornParameters } from "./parameters.ts";
-import { FrameStore, type SornRecord, type SornRecordName } from "./record.ts";
+import { FrameStore, framesHeld, type SornRecord, type SornRecordName } from "./record.ts";
 import { planRun, type RunPlan, type SornRunOptions } from "./run-options.ts";
 import { checkState, type SornSnapshot, type SornState } from "./state.ts";
 
@@ -97,11 +97,9 @@ export class Sorn {
     this.#running = true;
     try {
       const stepsAtOnce = Math.min(plan.block, this.#engine.layout.steps);
-      const stores = plan.records.map((record) => {
-        const frames = Math.floor(plan.steps / record.stride);
-        const most = record.last ?? Math.ceil(stepsAtOnce / record.stride);
-        return new FrameStore(record, this.replicas, Math.max(1, Math.min(frames, most)));
-      });
+      const stores = plan.records.map(
+        (record) => new FrameStore(record, this.replicas, framesHeld(record, plan.steps, stepsAtOnce)),
+      );
       for (let done = 0; done < plan.steps && !plan.signal?.aborted; ) {
         const count = Math.min(stepsAtOnce, plan.steps - done, plan.block - (done % plan.block));
         done += await this.#advance(plan, done, count, stores);
@@ -160,6 +158,11 @@ export class Sorn {
       );
     if (!Number.isInteger(step) || step < 0 || step > mostSteps)
       throw new ValueError(`restore: step: expected an integer of at most ${mostSteps}, got ${step}.`);
+    for (const [name, values] of Object.entries({ seeds, refused })) {
+      const wrong = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 0xffffffff);
+      if (wrong >= 0)
+        throw new ValueError(`restore: ${name}[${wrong}] is ${values[wrong]}; expected an unsigned 32-bit integer.`);
+    }
     checkStates(replicas, this.parameters, "restore");
     this.#engine.write(replicas, refused);
     this.#engine.seeds = seeds;

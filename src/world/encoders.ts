@@ -102,7 +102,7 @@ export function wallDistances(options: Options<typeof wallDistancesSchema> = {})
   return parseWith(wallDistancesSchema, { type: "wallDistances", ...options }, "wallDistances");
 }
 
-/** The velocity: K = D, 2 or 3 ({@link velocitySchema}). @throws ConfigError */
+/** The velocity: K = D of each dimension, 2 for speed and heading, 3 for speed and turning, which is 0 in the first step. @throws ConfigError */
 export function velocityCode(options: Options<typeof velocitySchema> = {}): z.output<typeof velocitySchema> {
   return parseWith(velocitySchema, { type: "velocity", ...options }, "velocityCode");
 }

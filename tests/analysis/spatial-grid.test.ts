@@ -28,6 +28,15 @@ describe("the grid score", () => {
     expect(at(3, 4)).toBeCloseTo(expected.sac_lag_3_4, 12);
   });
 
+  it.each([
+    ["hex_lambda0.35", 1.5598892424649111],
+    ["hex_lambda0.45_shift_rot15", 1.4307470336487744],
+    ["square_lambda0.35", -0.9586579766513894],
+    ["stripes", 0.18886362434804924],
+  ] as const)("of %s is that of nsi's scorer with min_max, too", (name, expected) => {
+    expect(Math.abs(spatial.gridScore(scoredMaps[name], { variant: "minMax" }).score60 - expected)).toBeLessThan(1e-9);
+  });
+
   it("of noise is small, in the mean of 20", () => {
     const random = new Random(4, 77);
     const scores = range(20).map(() => spatial.gridScore(noise(random, 20)).score60);
@@ -166,11 +175,17 @@ describe("how a grid lies", () => {
 
   it("is an ellipse where the grid is stretched", () => {
     const regular = hexagons(0.25);
-    const map = mapFrom(50, (x, y) => regular(x / 1.3, y));
-    const found = spatial.gridGeometry(map);
-    expect(Math.abs((found?.ellipticity ?? 0) - 1.3)).toBeLessThan(0.05);
-    // The longer axis is the rows'.
-    expect(Math.abs((found?.ellipseAngle ?? 0) - Math.PI / 2)).toBeLessThan(0.05);
+    // Along an angle from the column axis towards the row axis; x is that of the row.
+    for (const angle of [0.5, Math.PI / 2, 2.6]) {
+      const [down, right] = [Math.sin(angle), Math.cos(angle)];
+      const map = mapFrom(50, (x, y) => {
+        const less = (1 / 1.3 - 1) * (x * down + y * right);
+        return regular(x + less * down, y + less * right);
+      });
+      const found = spatial.gridGeometry(map);
+      expect(Math.abs((found?.ellipticity ?? 0) - 1.3)).toBeLessThan(0.06);
+      expect(Math.abs((found?.ellipseAngle ?? 0) - angle)).toBeLessThan(0.06);
+    }
   });
 
   it("is not known of a map that is no grid", () => {

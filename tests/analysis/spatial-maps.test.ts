@@ -290,18 +290,18 @@ describe("scores of shuffled activity", () => {
     const follows = spatial.shuffledScore(
       places.map((x) => x + 0.5 * random.normal()),
       scoreOf,
-      { seed: 1 },
+      { random: new Random(1, 93) },
     );
     expect(follows.score).toBeGreaterThan(follows.threshold);
     expect(follows.pValue).toBeCloseTo(1 / 201, 12);
     expect([...follows.scores]).toEqual([...follows.scores].sort((one, other) => one - other));
     // The 95th percentile of 201 sorted values, 0.95 · 200 = 190.
-    const odd = spatial.shuffledScore(places, scoreOf, { seed: 1, shuffles: 201 });
+    const odd = spatial.shuffledScore(places, scoreOf, { random: new Random(1, 93), shuffles: 201 });
     expect(odd.threshold).toBe(odd.scores[190]);
     const other = spatial.shuffledScore(
       range(steps).map(() => random.normal()),
       scoreOf,
-      { seed: 1 },
+      { random: new Random(1, 93) },
     );
     expect(other.pValue).toBeGreaterThan(0.02);
   });
@@ -313,19 +313,22 @@ describe("scores of shuffled activity", () => {
       shifts.add(rates.indexOf(0));
       return rates[0] ?? 0;
     };
-    const once = spatial.shuffledScore(ramp, noteShift, { seed: 5, shuffles: 300, leastShift: 190 });
-    expect(spatial.shuffledScore(ramp, noteShift, { seed: 5, shuffles: 300, leastShift: 190 })).toEqual(once);
+    const once = spatial.shuffledScore(ramp, noteShift, { random: new Random(5, 93), shuffles: 300, leastShift: 190 });
+    expect(
+      spatial.shuffledScore(ramp, noteShift, { random: new Random(5, 93), shuffles: 300, leastShift: 190 }),
+    ).toEqual(once);
     shifts.delete(0);
     expect(Math.min(...shifts)).toBe(190);
     expect(Math.max(...shifts)).toBe(210);
   });
 
   test("errors", () => {
-    expect(() => spatial.shuffledScore(places, () => Number.NaN, { seed: 1 })).toThrow(ValueError);
-    expect(() => spatial.shuffledScore(places, scoreOf, { seed: 1, leastShift: 201 })).toThrow(
+    expect(() => spatial.shuffledScore(places, () => Number.NaN, { random: new Random(1, 93) })).toThrow(ValueError);
+    expect(() => spatial.shuffledScore(places, scoreOf, { random: new Random(1, 93), leastShift: 201 })).toThrow(
       "expected 1 to 200 steps",
     );
-    expect(() => spatial.shuffledScore(places, scoreOf, { seed: -1 })).toThrow("seed");
-    expect(() => spatial.shuffledScore(places, scoreOf, { seed: 1, percentile: 101 })).toThrow("percentile");
+    expect(() => spatial.shuffledScore(places, scoreOf, { random: new Random(1, 93), percentile: 101 })).toThrow(
+      "percentile",
+    );
   });
 });

@@ -72,6 +72,33 @@ describe("lifetimes", () => {
     });
   });
 
+  test("block by block as all at once", () => {
+    const random = new Random(10, 908);
+    const [frames, posts, pres] = [23, 4, 5];
+    const size = posts * pres;
+    const values = Float32Array.from({ length: frames * size }, () => (random.uniform() < 0.6 ? random.uniform() : 0));
+    const steps = Array.from({ length: frames }, (_, frame) => 7 * frame + 3);
+    const sorted = ({ lifetimes, born, died }: ReturnType<typeof statistics.synapseLifetimes>) =>
+      Array.from(lifetimes, (life, index) => `${life} ${born[index]} ${died[index]}`).sort();
+    const whole = statistics.synapseLifetimes({ values, shape: [frames, posts, pres], steps });
+    const tracker = new statistics.SynapseTracker();
+    for (const [from, to] of [
+      [0, 1],
+      [1, 1],
+      [1, 9],
+      [9, 10],
+      [10, 23],
+    ] as const)
+      tracker.add({
+        ...{ values: values.subarray(from * size, to * size), shape: [to - from, posts, pres] },
+        steps: steps.slice(from, to),
+      });
+    expect(sorted(tracker.lifetimes())).toEqual(sorted(whole));
+    expect(() => tracker.add({ values, shape: [frames, posts, pres], steps })).toThrow("steps[0] is 3");
+    expect(() => tracker.add({ values: [1], shape: [1, 1, 1], steps: [999] })).toThrow("got [1, 1] after [4, 5]");
+    expect(() => new statistics.SynapseTracker().lifetimes()).toThrow("at least two frames, got 0");
+  });
+
   test("survival of synapses that end with a fixed chance is geometric, with many cut off by the record", () => {
     const random = new Random(9, 907);
     const [frames, synapses] = [60, 600];

@@ -142,3 +142,12 @@ test("presets are plain data, with the published numbers", () => {
   });
   expect(sornParameters({ preset: "lazar2009", sp: true })).toMatchObject({ sp: { rate: 0.1 }, inhibition: "current" });
 });
+
+test("a unit that is alone has no synapse, and none with itself", () => {
+  const { synapses } = draw({ excitatory: 1, inhibitory: 1, seed: 3 });
+  expect([...synapses.EE.sources]).toEqual([]);
+  expect([...synapses.EI.sources, ...synapses.IE.sources]).toEqual([0, 0]);
+  expect([
+    ...draw({ excitatory: 2, connections: { EE: { type: "sparse", density: 1e-9 } } }).synapses.EE.sources,
+  ]).toEqual([1, 0]);
+});

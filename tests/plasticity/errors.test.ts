@@ -43,6 +43,38 @@ test("wrong options are refused before anything is made", () => {
       LimitError,
       /6 excitatory synapses, and slots is 4/,
     ],
+    [
+      { ...tiny, connections: { EE: { type: "sparse", inDegree: 10 } } },
+      ConfigError,
+      /connections\.EE\.inDegree: 10 are more than the 9 units/,
+    ],
+    [
+      { ...tiny, inhibitory: 3, connections: { EI: { type: "sparse", inDegree: 4 } } },
+      ConfigError,
+      /connections\.EI\.inDegree: 4 are more than the 3 units/,
+    ],
+    [
+      { ...tiny, inhibitory: 3, connections: { IE: { type: "sparse", outDegree: 4 } } },
+      ConfigError,
+      /connections\.IE\.outDegree: 4 are more than the 3 units/,
+    ],
+    [
+      {
+        ...{ excitatory: 50_000, inputs: 50_000 },
+        connections: {
+          ...{ EE: { type: "sparse", inDegree: 2 }, IE: { type: "sparse", inDegree: 2 } },
+          input: { type: "sparse", density: 1e-4 },
+        },
+      },
+      LimitError,
+      /connections\.input: sparse of 50000 inputs/,
+    ],
+    // Before the first is drawn: that of EE would take minutes.
+    [
+      { excitatory: 60_000, connections: { EE: { type: "sparse", inDegree: 8000 } } },
+      LimitError,
+      /IE: about 720000000 synapses/,
+    ],
     [{ excitatory: 100_000, inhibitory: 10 }, LimitError, /EE: about 1000000000 synapses; .*constant inDegree/],
     [
       {
@@ -110,6 +142,8 @@ test("a snapshot of another shape is refused, and the network stays as it was", 
   expect(() => network.restore(wrong)).toThrow(ShapeError);
   expect(() => network.restore(wrong)).toThrow(/x: expected 10 values .*got 11. Is it the state of another network/);
   expect(() => two.restore(before)).toThrow(/1 replicas and 1 seeds; this network has 2/);
+  expect(() => network.restore({ ...before, seeds: [Number.NaN] })).toThrow(/seeds\[0\] is NaN/);
+  expect(() => network.restore({ ...before, refused: [-1] })).toThrow(/refused\[0\] is -1/);
   expect(() => network.restore({ format: "x" } as never)).toThrow(
     /expected a snapshot of format "cortrain\/sorn@1", got x/,
   );

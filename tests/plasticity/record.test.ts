@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { LimitError } from "../../src/errors.ts";
 import { collect } from "../../src/plasticity/collect.ts";
-import { sornRecordNames } from "../../src/plasticity/record.ts";
+import { sornParameters } from "../../src/plasticity/parameters.ts";
+import { framesHeld, planRecords, sornRecordNames } from "../../src/plasticity/record.ts";
 import { type Sorn, sorn } from "../../src/plasticity/sorn.ts";
 import { matrixOf } from "../../src/plasticity/state.ts";
 import { testDevice } from "../support/device.ts";
@@ -111,6 +113,31 @@ test("blocks come as often as is asked, and hold nothing that was not", async ()
     [10, 10, 25, {}],
     [20, 20, 25, {}],
     [25, 25, 25, {}],
+  ]);
+  network.dispose();
+});
+
+test("no more frames are held than a block has: of weights, one", async () => {
+  const held = (request: Parameters<typeof planRecords>[0][0], steps: number) =>
+    planRecords([request], sornParameters({ excitatory: 2000 })).map((plan) => framesHeld(plan, steps, 256))[0];
+  expect(held("WEE", 10_000)).toBe(1);
+  expect(held({ name: "TE", stride: 5 }, 10_000)).toBe(1);
+  expect(held({ name: "WEE", last: 3 }, 10_000)).toBe(3);
+  expect(held("excitatoryRate", 10_000)).toBe(256);
+  expect(held({ name: "ExcitatoryActivation", stride: 100 }, 10_000)).toBe(3);
+  expect(held({ name: "ExcitatoryActivation", last: 20_000, stride: 2 }, 10_000)).toBe(5000);
+  const network = sorn(gpu.device, options);
+  const ring = { steps: 4e9, record: [{ name: "WEE", last: 3e9 }] } as const;
+  expect(() => network.run(ring)).toThrow(LimitError);
+  expect(() => network.run(ring)).toThrow(/record: WEE: 3675000000000 values would be held.*smaller "last"/);
+  const frames = [];
+  for await (const { records } of network.run({ steps: 4, record: ["WEE", { name: "TE", stride: 2 }] }))
+    frames.push([records.WEE?.shape[0], records.TE?.shape[0]]);
+  expect(frames).toEqual([
+    [1, undefined],
+    [1, 1],
+    [1, undefined],
+    [1, 1],
   ]);
   network.dispose();
 });

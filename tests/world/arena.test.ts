@@ -138,6 +138,55 @@ describe("an arena of polygons", () => {
     }
   });
 
+  it("of any shape is left by nobody, and nothing is jumped over", () => {
+    const random = new Random(11, 41);
+    /** A star around a place; it may not be convex. */
+    const star = (x: number, y: number, least: number, most: number, turn: 1 | -1): world.Region => {
+      const corners = 3 + random.integer(7);
+      const vertices = range(corners).map((corner): [number, number] => {
+        const angle = (turn * 2 * Math.PI * (corner + 0.8 * random.uniform())) / corners;
+        const radius = random.uniform(least, most);
+        return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
+      });
+      return { type: "polygon", vertices };
+    };
+    const obstacle = (): world.Region => {
+      const centre: [number, number] = [random.uniform(-0.5, 0.5), random.uniform(-0.5, 0.5)];
+      if (random.uniform() < 0.5) return star(...centre, 0.02, 0.3, -1);
+      return random.uniform() < 0.5
+        ? { type: "circle", radius: random.uniform(0.01, 0.2), centre }
+        : { type: "box", width: random.uniform(0.01, 0.3), height: random.uniform(0.01, 0.3), centre };
+    };
+    let [worst, crossed] = [0, 0];
+    for (const turn of range(60)) {
+      const walls: world.Region =
+        turn % 4 === 0 ? { type: "circle", radius: 0.8, centre: [0, 0] } : star(0, 0, 0.2, 1, 1);
+      const shape: world.Arena = { walls, obstacles: range(random.integer(4)).map(obstacle) };
+      // Stars of three corners that miss the middle have sides that cross.
+      if (!world.arenaSchema.safeParse(shape).success) continue;
+      let place = world.freePlace(shape, random);
+      for (const _ of range(100)) {
+        const length = 10 ** random.uniform(-6, 0.5);
+        const angle = random.uniform() < 0.3 ? (random.integer(8) * Math.PI) / 4 : random.uniform(0, 2 * Math.PI);
+        const goal: world.Vector = [place[0] + length * Math.cos(angle), place[1] + length * Math.sin(angle)];
+        const next = world.stepWithin(shape, place, goal);
+        worst = Math.min(worst, world.nearestWall(shape, next).distance);
+        // Who reaches the goal has gone there straight.
+        if (Math.hypot(next[0] - goal[0], next[1] - goal[1]) < 1e-12)
+          for (const share of range(20).map((part) => part / 20)) {
+            const between: world.Vector = [
+              place[0] + share * (goal[0] - place[0]),
+              place[1] + share * (goal[1] - place[1]),
+            ];
+            crossed = Math.min(crossed, world.nearestWall(shape, between).distance);
+          }
+        place = next;
+      }
+    }
+    expect(worst).toBeGreaterThan(-1e-9);
+    expect(crossed).toBeGreaterThan(-1e-7);
+  });
+
   it("is a task", () => {
     const task = pathIntegration({ arena });
     const batch = task.batch({ trials: 10, seed: 3 });

@@ -37,15 +37,20 @@ export function splineCoefficients2d(values: ArrayLike<number>, rows: number, co
 }
 
 /** The four coefficients around a place and their weights in the cubic B-spline. */
-function support(place: number, size: number): readonly (readonly [index: number, weight: number])[] {
+interface Support {
+  readonly indices: Int32Array;
+  readonly weights: Float64Array;
+}
+
+function fillSupport({ indices, weights }: Support, place: number, size: number): void {
   const first = Math.floor(place) - 1;
-  return [0, 1, 2, 3].map((offset) => {
+  for (let offset = 0; offset < 4; offset += 1) {
     const index = first + offset;
     const distance = Math.abs(place - index);
-    const weight = distance < 1 ? (4 - 6 * distance ** 2 + 3 * distance ** 3) / 6 : (2 - distance) ** 3 / 6;
+    weights[offset] = distance < 1 ? (4 - 6 * distance ** 2 + 3 * distance ** 3) / 6 : (2 - distance) ** 3 / 6;
     const mirrored = index < 0 ? -index : index >= size ? 2 * (size - 1) - index : index;
-    return [Math.min(size - 1, Math.max(0, mirrored)), weight];
-  });
+    indices[offset] = Math.min(size - 1, Math.max(0, mirrored));
+  }
 }
 
 /** The cosine of whole degrees, exact at right angles, so that a turn by one puts bins on bins. */
@@ -61,16 +66,25 @@ export function rotateSpline(coefficients: Float64Array, rows: number, columns: 
   const [cosine, sine] = [cosineOfDegrees(degrees), cosineOfDegrees(degrees - 90)];
   const turned = new Float64Array(rows * columns);
   const [middleRow, middleColumn] = [(rows - 1) / 2, (columns - 1) / 2];
+  const support = (): Support => ({ indices: new Int32Array(4), weights: new Float64Array(4) });
+  const [across, along] = [support(), support()];
   for (let row = 0; row < rows; row += 1)
     for (let column = 0; column < columns; column += 1) {
-      const [down, right] = [row - middleRow, column - middleColumn];
+      const down = row - middleRow;
+      const right = column - middleColumn;
       const fromRow = cosine * down + sine * right + middleRow;
       const fromColumn = -sine * down + cosine * right + middleColumn;
       if (fromRow < 0 || fromRow > rows - 1 || fromColumn < 0 || fromColumn > columns - 1) continue;
+      fillSupport(across, fromRow, rows);
+      fillSupport(along, fromColumn, columns);
       let sum = 0;
-      const along = support(fromColumn, columns);
-      for (const [r, first] of support(fromRow, rows))
-        for (const [c, second] of along) sum += first * second * (coefficients[r * columns + c] as number);
+      for (let r = 0; r < 4; r += 1) {
+        const start = (across.indices[r] as number) * columns;
+        let inRow = 0;
+        for (let c = 0; c < 4; c += 1)
+          inRow += (along.weights[c] as number) * (coefficients[start + (along.indices[c] as number)] as number);
+        sum += (across.weights[r] as number) * inRow;
+      }
       turned[row * columns + column] = sum;
     }
   return turned;

@@ -1,11 +1,11 @@
 import { ShapeError, ValueError } from "../../errors.ts";
-import { Random } from "../../random.ts";
-import { checkCount, checkSeed } from "../../structure/options.ts";
+import type { Random } from "../../random.ts";
+import { checkCount } from "../../structure/options.ts";
 import { checkSeries } from "../series.ts";
 
 export interface ShuffleOptions {
-  /** Seed of the shifts. */
-  readonly seed: number;
+  /** Draws the shifts. */
+  readonly random: Random;
   /** 200 unless given. */
   readonly shuffles?: number;
   /** 95 unless given. */
@@ -25,9 +25,6 @@ export interface ShuffledScore {
   readonly scores: Float64Array;
 }
 
-/** A stream that nothing else draws from. */
-const shuffleStream = 0x73706163;
-
 /**
  * The threshold of a score: the activity of a unit is shifted in time, around its end, against what the animal did, many
  * times, and scored again (Langston et al. 2010). A shift keeps the activity's own structure in time.
@@ -46,7 +43,6 @@ export function shuffledScore(
   const steps = own.length;
   const { shuffles = 200, percentile = 95, leastShift = Math.max(1, Math.floor(steps / 10)) } = options;
   checkCount(`${label}: shuffles`, shuffles);
-  checkSeed(`${label}: seed`, options.seed);
   if (!(percentile >= 0 && percentile <= 100))
     throw new ValueError(`${label}: percentile: expected a number from 0 to 100, got ${percentile}.`);
   if (!Number.isInteger(leastShift) || leastShift < 1 || 2 * leastShift > steps)
@@ -56,9 +52,8 @@ export function shuffledScore(
     throw new ValueError(`${label}: the score is ${value}; expected a finite number.`);
   };
   const score = checked(scoreOf(own));
-  const random = new Random(options.seed, shuffleStream);
   const scores = Float64Array.from({ length: shuffles }, () => {
-    const shift = leastShift + random.integer(steps - 2 * leastShift + 1);
+    const shift = leastShift + options.random.integer(steps - 2 * leastShift + 1);
     const shifted = new Float64Array(steps);
     shifted.set(own.subarray(steps - shift));
     shifted.set(own.subarray(0, steps - shift), shift);

@@ -1,17 +1,22 @@
 import { accuracyOf, classify, ridgeClassification } from "../../analysis/classification.ts";
 import type { Readout, RidgeOptions } from "../../analysis/ridge.ts";
 import { ConfigError, ShapeError, ValueError } from "../../errors.ts";
-import { type FrozenOptions, frozenPhase, type PlasticityOptions, plasticityPhase, statesOf } from "../phases.ts";
+import {
+  type FrozenOptions,
+  frozenPhase,
+  type PlasticityOptions,
+  plasticityPhase,
+  type ReservoirStates,
+  statesOf,
+} from "../phases.ts";
 import type { Sorn } from "../sorn.ts";
 import { type SymbolSequence, type SymbolTask, sliceSequence, symbolInputs } from "./symbol-task.ts";
 
-export interface SymbolRunOptions extends RidgeOptions {
-  /** Steps of the plasticity phase (0: none), then frozen: of the readout's training, and held out for its test. */
-  readonly plastic: number;
+/** How a frozen network is read. */
+export interface SymbolReading extends RidgeOptions {
+  /** Steps of the readout's training, and held out for its test. */
   readonly train: number;
   readonly test: number;
-  /** Of the sequence: one number, of which each replica has the next, or one for each replica. */
-  readonly seed: number | readonly number[];
   /**
    * Which symbol is read from the states after a step: that of so many steps later. Default 1, the one that follows; 0 is the
    * present one, -k that of k steps before.
@@ -22,6 +27,13 @@ export interface SymbolRunOptions extends RidgeOptions {
   readonly units?: FrozenOptions["units"];
   readonly noise?: boolean;
   readonly signal?: AbortSignal;
+}
+
+export interface SymbolRunOptions extends SymbolReading {
+  /** Steps of the plasticity phase (0: none), before the network is frozen and read. */
+  readonly plastic: number;
+  /** Of the sequence: one number, of which each replica has the next, or one for each replica. */
+  readonly seed: number | readonly number[];
   readonly progress?: PlasticityOptions["progress"];
 }
 
@@ -61,39 +73,78 @@ export async function runSymbolTask(
   task: SymbolTask,
   options: SymbolRunOptions,
 ): Promise<readonly SymbolScore[]> {
-  const { plastic, train, test, seed, ahead = 1, progress, from, units, noise, signal, ...ridge } = options;
-  const { inputs } = network.parameters[0];
+  const { plastic, seed, progress, ...rest } = options;
+  if (!Number.isInteger(plastic) || plastic < 0)
+    throw new ValueError(`runSymbolTask: plastic: expected an integer of at least 0, got ${plastic}.`);
+  checkReading(task, network.parameters[0], rest);
+  const steps = plastic + stepsOfReading(rest);
+  const sequences = seedsOf(seed, network.replicas).map((each) => task.sequence(steps, each));
+  const { noise, signal } = rest;
+  if (plastic > 0)
+    await plasticityPhase(network, {
+      ...{ inputs: symbolInputs(sequences), steps: plastic },
+      ...{ ...(noise !== undefined && { noise }), ...(signal && { signal }), ...(progress && { progress }) },
+    });
+  const scores = await readSymbols(network, task, sequences, plastic, rest);
+  if (scores === undefined) throw new ValueError("runSymbolTask: aborted before its last step; there is no score.");
+  return scores;
+}
+
+/** Steps of a sequence that a reading needs: those it runs, and those it foretells. */
+export function stepsOfReading({ train, test, ahead = 1 }: SymbolReading): number {
+  return train + test + Math.max(0, ...[ahead].flat());
+}
+
+/** @throws ConfigError where network and task do not fit; ValueError for numbers of steps. */
+export function checkReading(
+  task: SymbolTask,
+  { inputs }: { readonly inputs: number },
+  { train, test, ahead = 1 }: SymbolReading,
+  label = "runSymbolTask",
+): void {
   if (inputs !== task.inputs)
     throw new ConfigError(
-      `runSymbolTask: ${task.name} needs a network of ${task.inputs} inputs, one for each symbol; this one has ${inputs}.`,
+      `${label}: ${task.name} needs a network of ${task.inputs} inputs, one for each symbol; this one has ${inputs}.`,
     );
   for (const [name, steps, least] of [
-    ["plastic", plastic, 0],
     ["train", train, 2],
     ["test", test, 1],
   ] as const)
     if (!Number.isInteger(steps) || steps < least)
-      throw new ValueError(`runSymbolTask: ${name}: expected an integer of at least ${least}, got ${steps}.`);
-  const lags = typeof ahead === "number" ? [ahead] : ahead;
-  for (const lag of lags)
+      throw new ValueError(`${label}: ${name}: expected an integer of at least ${least}, got ${steps}.`);
+  for (const lag of [ahead].flat())
     if (!Number.isInteger(lag) || (lag < 0 && -lag >= Math.min(train, test)))
-      throw new ValueError(`runSymbolTask: ahead: expected integers above -${Math.min(train, test)}, got ${lag}.`);
-  const future = Math.max(0, ...lags);
-  const sequences = seedsOf(seed, network.replicas).map((each) => task.sequence(plastic + train + test + future, each));
-  const part = (start: number, steps: number) => ({
-    ...{ inputs: symbolInputs(sequences.map((each) => sliceSequence(each, start, start + steps))), steps },
-    ...{ ...(noise !== undefined && { noise }), ...(signal && { signal }) },
-  });
-  if (plastic > 0) await plasticityPhase(network, { ...part(0, plastic), ...(progress && { progress }) });
-  const which = { ...(from && { from }), ...(units && { units }) };
-  const [trainFrom, testFrom] = [plastic, plastic + train];
-  const trained = await frozenPhase(network, { ...part(trainFrom, train), ...which });
-  const tested = await frozenPhase(network, { ...part(testFrom, test), ...which });
-  if (trained.steps < train || tested.steps < test)
-    throw new ValueError("runSymbolTask: aborted before its last step; there is no score.");
+      throw new ValueError(`${label}: ahead: expected integers above -${Math.min(train, test)}, got ${lag}.`);
+}
+
+/**
+ * The frozen part of {@link runSymbolTask}: trains a readout on the states of `train` steps of the sequences from `start` on,
+ * and tests it on those of the `test` steps after them. `undefined` where it was aborted.
+ */
+export async function readSymbols(
+  network: Sorn,
+  task: SymbolTask,
+  sequences: readonly SymbolSequence[],
+  start: number,
+  reading: SymbolReading,
+): Promise<readonly SymbolScore[] | undefined> {
+  const { train, test, ahead = 1, from, units, noise, signal, ...ridge } = reading;
+  const phase = async (first: number, steps: number): Promise<ReservoirStates | undefined> => {
+    if (signal?.aborted) return undefined;
+    const states = await frozenPhase(network, {
+      ...{ inputs: symbolInputs(sequences.map((each) => sliceSequence(each, first, first + steps))), steps },
+      ...{ ...(from && { from }), ...(units && { units }) },
+      ...{ ...(noise !== undefined && { noise }), ...(signal && { signal }) },
+    });
+    return states.steps < steps ? undefined : states;
+  };
+  const testFrom = start + train;
+  const trained = await phase(start, train);
+  const tested = await phase(testFrom, test);
+  if (trained === undefined || tested === undefined) return undefined;
   return sequences.flatMap((sequence, replica) =>
-    lags.map((lag) => {
-      const seen = labelsOf(sequence, trainFrom, train, lag);
+    [ahead].flat().map((lag): SymbolScore => {
+      const seen = labelsOf(sequence, start, train, lag);
       const held = labelsOf(sequence, testFrom, test, lag);
       const readout = ridgeClassification(
         statesOf(trained, replica).subarray(seen.skip * trained.units),
