@@ -165,7 +165,10 @@ describe("with the constants of Burak and Fiete", () => {
     const sheet = torusAttractor({ side: 16, dtMs: 1 });
     const velocities = Float32Array.from({ length: 2 * 3 * 20 }, (_, index) => Math.sin(index));
     const run = { steps: 40, hold: 2, trials: 3, velocities, settleMs: 30, seed: 4 };
+    const before = gpu.device.counters.dispatches;
     const whole = await simulateTorus(gpu.device, sheet, run);
+    // Two a step, one a frame, one for the state that was written; 30 steps settle.
+    expect(gpu.device.counters.dispatches - before).toBe(2 * (30 + 40) + 40 + 1);
     const some = await simulateTorus(gpu.device, sheet, { ...run, every: 7, units: [5, 250] });
     expect(some).toMatchObject({ steps: 5, units: 2, dtMs: 7 });
     for (let frame = 0; frame < 5; frame += 1)
