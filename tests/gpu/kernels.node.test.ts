@@ -437,6 +437,9 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.sornUnits, "shared_parts[local] = parts;\n  workgroupBarrier();"],
     [shaders.sornUnits, "  workgroupBarrier();\n  if (local == 0u) {"],
     [shaders.sornSynapses, "shared_tallies[local] = value;\n  workgroupBarrier();"],
+    [shaders.fftLines, "workgroupBarrier();\n  }\n  // The last"],
+    [shaders.torusSpectrum, "workgroupBarrier();\n  inverse_lines"],
+    [shaders.torusUnits, "workgroupBarrier();\n  forward_lines"],
     [shaders.sornMeasure, "shared_counts[local] = value;\n  workgroupBarrier();"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {
