@@ -20,6 +20,7 @@ export type AvalancheConfig = CompleteSornConfig["avalanches"];
 
 const fanoWindow = 100;
 const mostLags = 100;
+const mostSampled = 8;
 /** As sorn's linear_lognormal_fit and Zheng et al. 2013. */
 const leastWeight = 0.01;
 
@@ -45,7 +46,7 @@ export function measurePhase(
     "I-E synapses, fewest": inhibition && least(inhibition),
     "I-E synapses at its end": inhibition?.at(-1),
     ...(activity && measureActivity(activity, parameters.excitatory)),
-    ...(activity && avalanches && measureAvalanches(activity, parameters, avalanches)),
+    ...(activity && avalanches && measureAvalanches(activity, parameters, sampled(avalanches, replica))),
     ...measureDamage(phase, replica),
     ...measureReading(phase, replica),
   };
@@ -103,6 +104,11 @@ export function avalanchesOf(
   { ranges, threshold }: Exclude<AvalancheConfig, false>,
 ): AvalancheFits {
   return fitAvalanches(activity, { units, ranges, threshold });
+}
+
+/** The bootstrap takes seconds: it is made of the first replicas only. */
+function sampled(config: Exclude<AvalancheConfig, false>, replica: number): Exclude<AvalancheConfig, false> {
+  return replica < mostSampled ? config : { ...config, samples: 0 };
 }
 
 function measureAvalanches(
