@@ -1,6 +1,5 @@
 import { rateMaps } from "../analysis/spatial/rate-maps.ts";
 import { circulantPart } from "../identify/circulant.ts";
-import { freeRunScores } from "../identify/free-run-scores.ts";
 import { hiddenPaths } from "../identify/hidden-paths.ts";
 import { bumpPhases, preferredHeadings } from "../identify/population-vector.ts";
 import type { ScoredNetwork } from "../identify/score-fitted.ts";

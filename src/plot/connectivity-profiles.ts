@@ -9,7 +9,7 @@ import { text } from "./text.ts";
 
 /** Mean weight against offset round a ring; either may be absent. */
 export interface ProfilePair {
-  /** [n]: element d is the mean of weights [i, j] with j - i = d modulo n (presynaptic minus postsynaptic). */
+  /** [n]: element d is the mean over i of the weights [i, i + d modulo n], d = presynaptic minus postsynaptic place. */
   readonly truth?: ArrayLike<number> | undefined;
   /** [n] */
   readonly learned?: ArrayLike<number> | undefined;
