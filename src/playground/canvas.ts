@@ -43,32 +43,38 @@ export class HeatColours {
 
 /** A picture with a pixel for each value, to be scaled onto a surface. */
 export class HeatImage {
-  readonly canvas: HTMLCanvasElement = document.createElement("canvas");
+  readonly #canvas: HTMLCanvasElement = document.createElement("canvas");
   readonly #context: CanvasRenderingContext2D;
   readonly #image: ImageData;
-  readonly #colours: HeatColours;
+  /** The same memory, a number a pixel. */
+  readonly #pixels: Uint32Array;
+  /** [256] */
+  readonly #levels: Uint32Array;
 
+  /** @throws PageError where canvases cannot be drawn. */
   constructor(columns: number, rows: number, anchors: readonly string[]) {
-    [this.canvas.width, this.canvas.height] = [columns, rows];
-    const context = this.canvas.getContext("2d");
+    [this.#canvas.width, this.#canvas.height] = [columns, rows];
+    const context = this.#canvas.getContext("2d");
     if (context === null) throw new PageError("page: the browser cannot draw in a canvas.");
     this.#context = context;
     this.#image = context.createImageData(columns, rows);
-    this.#colours = new HeatColours(anchors);
+    this.#pixels = new Uint32Array(this.#image.data.buffer);
+    const colours = colourRamp(anchors, 256).flatMap(([red, green, blue]) => [red, green, blue, 255]);
+    this.#levels = new Uint32Array(Uint8Array.from(colours).buffer);
   }
 
-  /** @param valueAt NaN is left transparent. */
+  /** @param valueAt from 0 to `most`; NaN is left transparent. */
   paint(valueAt: (column: number, row: number) => number, most: number): HTMLCanvasElement {
-    const { data, width, height } = this.#image;
+    const { width, height } = this.#image;
+    const scale = most > 0 ? 255 / most : 0;
     for (let row = 0; row < height; row += 1)
       for (let column = 0; column < width; column += 1) {
-        const at = 4 * (row * width + column);
-        const value = valueAt(column, row);
-        const known = !Number.isNaN(value);
-        if (known) data.set(this.#colours.at(value, most), at);
-        data[at + 3] = known ? 255 : 0;
+        const level = Math.round(scale * valueAt(column, row));
+        this.#pixels[row * width + column] = Number.isNaN(level)
+          ? 0
+          : (this.#levels[Math.min(255, Math.max(0, level))] as number);
       }
     this.#context.putImageData(this.#image, 0, 0);
-    return this.canvas;
+    return this.#canvas;
   }
 }

@@ -130,9 +130,11 @@ test("keys turn the head and the bump alike; then the animal of the other tab wa
   await page.getByRole("tab", { name: "Torus" }).click();
   await until(page, "torus-seconds", (seconds) => seconds > 0);
   expect(await page.locator("#ring").isHidden()).toBe(true);
-  await page.keyboard.down("w");
+  // The tab that was clicked does not take the arrows.
+  await page.keyboard.down("ArrowRight");
   await until(page, "torus-walked", (metres) => metres > 0.2);
-  await page.keyboard.up("w");
+  await page.keyboard.up("ArrowRight");
+  expect(await page.locator("#torus").isVisible()).toBe(true);
   expect(await numberIn(page, "torus-error")).toBeLessThan(5);
   expect(await numberIn(page, "torus-visited")).toBeGreaterThan(0);
   for (const id of ["torus-arena", "torus-sheet", "torus-map"]) expect(await isDrawn(page, id), id).toBe(true);
