@@ -5,7 +5,7 @@
 //
 //   packed [R, packed4] vec4f; inputs [R, T, B, D]; drives [R, T, B, units4] vec4f
 //   rate_gradients [R, T, B, units4] vec4f: dL/dr of the loss alone
-//   deltas [R, 1 + D, T, B, units4] vec4f; state_gradients [R, T + 1, B, units4] vec4f: lambda of every step
+//   deltas [R, 1 + D, T, B, units4] vec4f; state_gradients [R, T, B, units4] vec4f: lambda of every step
 //
 // A workgroup owns TILE_ROWS trials of one replica for all steps, from the last to the first; its invocations share out the
 // columns of four units. Of each step first all deltas are made, then the products with them: the storageBarrier between
@@ -31,7 +31,7 @@ fn delta_at(replica: u32, d: u32, t: u32, trial: u32) -> u32 {
 }
 
 fn lambda_at(replica: u32, t: u32, trial: u32) -> u32 {
-  return ((replica * (bilinear.steps + 1u) + t) * bilinear.batch + trial) * bilinear.units4;
+  return ((replica * bilinear.steps + t) * bilinear.batch + trial) * bilinear.units4;
 }
 
 // delta of one trial and four units.
@@ -39,7 +39,6 @@ fn write_delta(replica: u32, t: u32, trial: u32, column: u32) {
   let here = ((replica * bilinear.steps + t) * bilinear.batch + trial) * bilinear.units4 + column;
   let alpha = packed[replica * bilinear.packed4 + packed_alpha(bilinear) + column];
   var upstream = rate_gradients[here];
-  // lambda[T] is not read, so that it need not be cleared from one use to the next.
   if (t + 1u < bilinear.steps) { upstream = fma(alpha, state_gradients[lambda_at(replica, t + 1u, trial) + column], upstream); }
   // A slope that is not finite in the padding would spoil the sums.
   let inside = 4u * column + vec4u(0u, 1u, 2u, 3u) < vec4u(bilinear.units);

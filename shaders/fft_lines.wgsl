@@ -15,35 +15,38 @@ override COLUMNS: bool;
 // Lines of an image.
 override ACROSS: u32;
 
-// Neighbouring items are neighbours in memory. x: line of the workgroup, y: point of the line.
-fn place_of(item: u32) -> vec2u {
-  return select(vec2u(item / SIDE, item % SIDE), vec2u(item % LINES, item / LINES), COLUMNS);
-}
-
 fn element_of(image: u32, line: u32, point: u32) -> u32 {
   return image * SIDE * ACROSS + select(line * SIDE + point, point * ACROSS + line, COLUMNS);
 }
 
-fn reversed(point: u32) -> u32 { return reverseBits(point) >> countLeadingZeros(SIDE - 1u); }
+// The bits of a number below SIDE in reverse order.
+fn reversed(point: u32) -> u32 {
+  var result = 0u;
+  for (var bit = 1u; bit < SIDE; bit = 2u * bit) { result = 2u * result + ((point / bit) & 1u); }
+  return result;
+}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn fft_lines(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let all = side() * LINES;
   let first = group.x * LINES;
+  // Neighbouring items are neighbours in memory.
   for (var item = local; item < all; item += WORKGROUP_SIZE) {
-    let place = place_of(item);
-    let source = element_of(group.z, first + place.x, place.y);
-    let to = select(place.y, reversed(place.y), INVERSE);
-    if (first + place.x < ACROSS) { points[to * LINES + place.x] = images[source]; }
+    let line = select(item / SIDE, item % LINES, COLUMNS);
+    let point = select(item % SIDE, item / LINES, COLUMNS);
+    let source = element_of(group.z, first + line, point);
+    let to = select(point, reversed(point), INVERSE);
+    if (first + line < ACROSS) { points[to * LINES + line] = images[source]; }
   }
   workgroupBarrier();
   if (INVERSE) { inverse_lines(local); } else { forward_lines(local, 2u); }
   let scale = select(1.0, 1.0 / f32(SIDE), INVERSE);
   for (var item = local; item < all; item += WORKGROUP_SIZE) {
-    let place = place_of(item);
-    let source = select(reversed(place.y), place.y, INVERSE);
-    if (first + place.x < ACROSS) {
-      images[element_of(group.z, first + place.x, place.y)] = scale * points[source * LINES + place.x];
+    let line = select(item / SIDE, item % LINES, COLUMNS);
+    let point = select(item % SIDE, item / LINES, COLUMNS);
+    let source = select(reversed(point), point, INVERSE);
+    if (first + line < ACROSS) {
+      images[element_of(group.z, first + line, point)] = scale * points[source * LINES + line];
     }
   }
 }

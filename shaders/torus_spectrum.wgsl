@@ -65,7 +65,7 @@ fn torus_spectrum(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
     if (MODE == 0u) { sum += points[1] + points[LINES] + points[LINES + 1u]; }
     sums[group.z] = sum;
   }
-  workgroupBarrier();
+  // This one owns the square of the mean, too, so that no barrier is between.
   if (MODE == 0u) {
     for (var item = local; item < all / 4u; item += WORKGROUP_SIZE) {
       let x = 2u * (item % (LINES / 2u));

@@ -24,6 +24,8 @@ export { PatternTracker, patternOf, type TorusPattern } from "./attractors/torus
 export type { TorusPresetName } from "./attractors/torus-presets.ts";
 export type { TorusRunOptions } from "./attractors/torus-run.ts";
 export { runTorus, simulateTorus, type TorusBlock, type TorusRecording } from "./attractors/torus-simulate.ts";
+export { type BilinearBatch, BilinearTrainer, bilinearTrainer } from "./attractors/train-bilinear.ts";
+export type { BilinearConstraints, BilinearTrainerOptions } from "./attractors/train-bilinear-plan.ts";
 export * from "./errors.ts";
 export { type Device, type DeviceInfo, type DeviceOptions, describeDevice, openDevice } from "./gpu/device.ts";
 export { type ActivitySubspace, activitySubspace } from "./identify/activity-subspace.ts";

@@ -24,6 +24,7 @@ for (const file of [
   "src/train/curriculum.ts",
   "src/train/psychrnn.ts",
   "src/plasticity/sorn.ts",
+  "src/attractors/torus-simulate.ts",
   "src/plasticity/symbols/read-symbols.ts",
 ]) {
   test(`the example of ${file} runs`, async () => {

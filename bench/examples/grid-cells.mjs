@@ -11,9 +11,16 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import * as cortrain from "../../dist/index.js";
+import {
+  describeDevice,
+  exploreTorus,
+  openDevice,
+  Random,
+  spatial,
+  torusAttractor,
+  torusVelocityGain,
+} from "../../dist/index.js";
 
-const { describeDevice, exploreTorus, openDevice, Random, torusAttractor, torusVelocityGain } = cortrain;
 const { values } = parseArgs({
   options: {
     preset: { type: "string", default: "burak2009" },
@@ -87,11 +94,11 @@ const { maps } = result;
 const area = maps.bins ** 2;
 const scores = units.map((_, index) => {
   const map = maps.rates.subarray(index * area, (index + 1) * area);
-  return cortrain.spatial?.gridScore({ values: map, shape: [maps.bins, maps.bins] }).score60;
+  return spatial.gridScore({ values: map, shape: [maps.bins, maps.bins] }).score60;
 });
 const covered = maps.seconds.filter((time) => time > 0).length / area;
 console.log(
-  `rate maps: ${(100 * covered).toFixed(1)} % of the box visited; grid scores ${scores.map((s) => s?.toFixed(2)).join(" ")}`,
+  `rate maps: ${(100 * covered).toFixed(1)} % of the box visited; grid scores ${scores.map((score) => score.toFixed(2)).join(" ")}`,
 );
 console.log(`${wallSeconds.toFixed(0)} s`);
 if (values.out !== undefined) {

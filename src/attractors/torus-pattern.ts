@@ -27,6 +27,8 @@ interface Peak {
   readonly power: number;
 }
 
+const noSum = { second: undefined, power: 0 };
+
 /**
  * The pattern of a sheet's rates, from the peaks of its spectrum.
  * @param rates [side, side].
@@ -44,16 +46,20 @@ export function patternOf(torus: TorusParameters, rates: ArrayLike<number>): Tor
   const [first] = peaks;
   if (first === undefined || !(first.power > 0))
     throw new ValueError("pattern: all rates are the same; run the sheet longer, or from a noisy state.");
-  const second = peaks.find(({ vector }) => isNeighbour(first.vector, vector));
-  if (second === undefined)
+  const sums = peaks
+    .filter(({ vector }) => isNeighbour(first.vector, vector))
+    .map((second) => {
+      const third = [second.wave[0] - first.wave[0], second.wave[1] - first.wave[1]] as const;
+      return { second, power: first.power + second.power + powerAt(spectrum, field, third) };
+    });
+  const best = sums.reduce((most, each) => (each.power > most.power ? each : most), sums[0] ?? noSum);
+  if (best.second === undefined)
     throw new ValueError("pattern: the rates have waves in one direction only (stripes), not a grid of bumps.");
-  const one = first.vector;
-  const two = second.vector;
+  const [one, two] = [first.vector, best.second.vector];
   const waves = [one, two, [two[0] - one[0], two[1] - one[1]]] as const;
-  const third = [second.wave[0] - first.wave[0], second.wave[1] - first.wave[1]] as const;
+  // Of a wave and its mirror image both are among the peaks.
   const total = peaks.reduce((sum, { power }) => sum + power, 0);
-  const share = (first.power + second.power + powerAt(spectrum, field, third)) / total;
-  return { waves, share, ...gridOf(one, two) };
+  return { waves, share: (2 * best.power) / total, ...gridOf(one, two) };
 }
 
 function paddedSpectrum(rates: ArrayLike<number>, side: number, field: number): ComplexArray {
@@ -68,7 +74,7 @@ function powerAt({ real, imaginary }: ComplexArray, field: number, [column, row]
   return (real[at] as number) ** 2 + (imaginary[at] as number) ** 2;
 }
 
-/** All waves but the mean, the strongest first; of a wave and its mirror image, one. */
+/** All waves but the mean, both ways, the strongest first. */
 function peaksOf(torus: TorusParameters, spectrum: ComplexArray, field: number, longest: number): readonly Peak[] {
   const peaks: Peak[] = [];
   const half = field / 2;

@@ -10,8 +10,12 @@ const burak2009: TorusParameters = {
 };
 
 /**
- * Published parameters. Guanella et al.: 10 x 9 units on a rectangle whose ends meet with a twist; here as many a side as the
- * transform takes, on the rhombus that is the same torus. Their gain is 30 sides a step at 1 m/ms.
+ * Published parameters. Burak & Fiete print a kernel of strength 1. With rates as they are here a square sheet of 64 or 128
+ * units a side then has no pattern: the largest eigenvalue of a wave is 0.97 and 0.98, and must be above 1. The 5 is that of
+ * their code (FieteLab/Grid-cell-continuous-attractor-models: rates are 5 times the rectified drive) and of nsi.
+ *
+ * Guanella et al. have 10 x 9 units on a rectangle whose ends meet with a twist; here they are as many as the transform
+ * takes, on the rhombus that is the same torus. Their gain is 30 sides a step at 1 m/ms.
  */
 export const torusPresets: Readonly<Record<TorusPresetName, TorusParameters>> = {
   burak2009,

@@ -39,7 +39,7 @@ const avalanches = z.strictObject({
   ranges: z
     .union([z.enum(["published", "auto"]), z.strictObject({ durations: fitRange, sizes: fitRange })])
     .default("published"),
-  /** Data sets of the bootstrap that tells how good a fit is; 0: none. */
+  /** Data sets of the bootstrap that tells how good a fit is, of the first 8 replicas; 0: none. */
   samples: z.int().min(0).max(100_000).default(100),
 });
 

@@ -20,6 +20,7 @@ export type AvalancheConfig = CompleteSornConfig["avalanches"];
 
 const fanoWindow = 100;
 const mostLags = 100;
+const mostSampled = 8;
 /** As sorn's linear_lognormal_fit and Zheng et al. 2013. */
 const leastWeight = 0.01;
 
@@ -33,15 +34,19 @@ export function measurePhase(
   const activity = activityOf(phase, parameters.excitatory, replica);
   const spikes = spikesOf(phase, "ExcitatoryActivation", replica);
   const fraction = seriesOf(phase, "connectionFraction", replica);
+  const inhibition = seriesOf(phase, "EIConnectionCounts", replica);
   return {
     "excitatory rate": meanOf(seriesOf(phase, "excitatoryRate", replica)),
     "inhibitory rate": meanOf(seriesOf(phase, "inhibitoryRate", replica)),
     ...(spikes && measureSpikes(spikes)),
     "connection fraction at its start": fraction?.at(0),
-    "connection fraction, smallest": fraction?.reduce((one, other) => Math.min(one, other)),
+    "connection fraction, smallest": fraction && least(fraction),
     "connection fraction at its end": fraction?.at(-1),
+    "I-E synapses at its start": inhibition?.at(0),
+    "I-E synapses, fewest": inhibition && least(inhibition),
+    "I-E synapses at its end": inhibition?.at(-1),
     ...(activity && measureActivity(activity, parameters.excitatory)),
-    ...(activity && avalanches && measureAvalanches(activity, parameters, avalanches)),
+    ...(activity && avalanches && measureAvalanches(activity, parameters, sampled(avalanches, replica))),
     ...measureDamage(phase, replica),
     ...measureReading(phase, replica),
   };
@@ -99,6 +104,11 @@ export function avalanchesOf(
   { ranges, threshold }: Exclude<AvalancheConfig, false>,
 ): AvalancheFits {
   return fitAvalanches(activity, { units, ranges, threshold });
+}
+
+/** The bootstrap takes seconds: it is made of the first replicas only. */
+function sampled(config: Exclude<AvalancheConfig, false>, replica: number): Exclude<AvalancheConfig, false> {
+  return replica < mostSampled ? config : { ...config, samples: 0 };
 }
 
 function measureAvalanches(
@@ -185,6 +195,10 @@ export function measureState({ synapses, thresholdE }: SornState, { excitatory }
 
 function meanOf(values: ArrayLike<number> | undefined): number | undefined {
   return values === undefined || values.length === 0 ? undefined : momentsOf(values).mean;
+}
+
+function least(values: Float64Array): number {
+  return values.reduce((one, other) => Math.min(one, other));
 }
 
 function finite(value: number): number | undefined {

@@ -180,6 +180,7 @@ function defaultRecord(
     { name: "excitatoryRate" },
     { name: "inhibitoryRate" },
     { name: "connectionFraction", stride },
+    { name: "EIConnectionCounts", stride },
     { name: "meanWeightEE", stride },
     { name: "meanThreshold", stride },
     { name: "ExcitatoryActivation", last },

@@ -41,7 +41,7 @@ export const identifySchema = z.strictObject({
   windowStart: z.enum(["own", "common"]).default("own"),
   /** Windows of an update, each of another trial; the trials that are trained on, and at most 100, unless given. */
   batch: count.optional(),
-  updates: count.default(700),
+  updates: count.default(600),
   lr: positive.default(3e-4),
   /** Adam's epsilon beside the root without bias correction, as in Chainer, which nsi is written in. */
   epsilonHat: z.boolean().default(false),

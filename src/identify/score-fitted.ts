@@ -22,6 +22,8 @@ export interface ScoredNetwork {
   readonly scores: FittedScores;
   /** Rates of the recorded units in the free run, [steps - 1, trials, K], in the recording's order. */
   readonly freeRates: Float64Array;
+  /** Rates of all units in stretches that start anew, [steps, stretches, N], and what the agents did in them: their tuning. */
+  readonly tuned: { readonly rates: Float32Array; readonly recording: Recording };
 }
 
 export interface ScoreFittedOptions {
@@ -60,6 +62,7 @@ export async function scoreFitted(
     return {
       fitted: each,
       freeRates,
+      tuned: { rates: tuned, recording: short.recording },
       scores: {
         connectivity: connectivityScores(learned, { truth, rates: recording.rates, gains }),
         shifter: shifterScores({

@@ -58,7 +58,7 @@ function tileFor({ info, features }: Device, columns: number): Tile {
 /** One product, summed over slices of its rows to `partials`, or with `accumulate` added to what is there, with its uniform, which the caller disposes of. */
 export async function productOp(
   device: Device,
-  layout: Layout,
+  layout: Pick<Layout, "replicas" | "splits">,
   plan: ProductPlan,
   { shape, partials }: { readonly shape: Uniform; readonly partials: Tensor },
   accumulate = false,

@@ -9,7 +9,7 @@ import { text } from "./text.ts";
 
 /** Mean weight against offset round a ring; either may be absent. */
 export interface ProfilePair {
-  /** [n]: element d is the mean of weights [i, j] with i - j = d modulo n (postsynaptic minus presynaptic). */
+  /** [n]: element d is the mean over i of the weights [i, i + d modulo n], d = presynaptic minus postsynaptic place. */
   readonly truth?: ArrayLike<number> | undefined;
   /** [n] */
   readonly learned?: ArrayLike<number> | undefined;
@@ -60,7 +60,7 @@ function profilePanel(pair: ProfilePair, relative: boolean, box: Box, name: stri
         right,
         y: bottom,
       },
-      label: "post- minus presynaptic unit",
+      label: "pre- minus postsynaptic unit",
     }),
     curve(
       [

@@ -57,7 +57,7 @@ function checkConnectivity(figure: ConnectivityFigure): void {
     const pair = figure[name];
     if (pair === undefined) continue;
     checkKeys(name, pair, ["truth", "learned"]);
-    checkPair(name, pair, [units], "post- minus presynaptic unit, modulo n");
+    checkPair(name, pair, [units], "pre- minus postsynaptic unit, modulo n");
   }
   if (whole === undefined) return;
   checkKeys("whole", whole, ["weights", "units", "order", "blocks"]);

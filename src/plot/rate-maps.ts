@@ -1,19 +1,18 @@
-import { line } from "d3-shape";
 import { ShapeError } from "../errors.ts";
 import { checkKeys } from "../structure/options.ts";
-import { linearTicks, type Scale } from "./axes.ts";
+import { type Arena, lengthBar, trajectoryPanel, walls } from "./arena.ts";
 import { checkCount, checkFinite, checkFiniteOrNaN, checkNumberOf, checkRange, checkShape } from "./check.ts";
 import type { ColourScale } from "./heatmap.ts";
 import { shortNumber } from "./histogram.ts";
 import { colourStrip, colourStripWidth, frame, mapImage, mapScale, peakOf, poolMeasured } from "./map-cells.ts";
 import { checkUnitNumbers } from "./order.ts";
-import { divergingAnchors, ink, mapAnchors } from "./palette.ts";
+import { divergingAnchors, mapAnchors } from "./palette.ts";
 import { titleLine } from "./panel.ts";
-import { type Box, element, group, type Markup, segment, svgDocument } from "./svg.ts";
+import { type Box, type Markup, svgDocument } from "./svg.ts";
 import { text } from "./text.ts";
 
 /** Rates of units by place. */
-export interface RateMapFigure {
+export interface RateMapFigure extends Arena {
   /** Number of units N. */
   readonly units: number;
   /** Bins of each map, y from below upward and x. */
@@ -21,15 +20,10 @@ export interface RateMapFigure {
   readonly columns: number;
   /** [N, rows, columns] mean rates; row 0 has the smallest y; NaN where the agent never was. */
   readonly maps: ArrayLike<number>;
-  /** Ends of the bins along x and y, in metres. */
-  readonly xRange: readonly [low: number, high: number];
-  readonly yRange: readonly [low: number, high: number];
   /** [N] grid scores; NaN where one is not defined. */
   readonly gridScores?: ArrayLike<number> | undefined;
   /** [N, 2 rows - 1, 2 columns - 1] spatial autocorrelations, -1…1; NaN where one is not defined. */
   readonly autocorrelations?: ArrayLike<number> | undefined;
-  /** Walls and obstacles: closed polygons of [x, y] in metres. */
-  readonly outlines?: readonly (readonly (readonly [x: number, y: number])[])[] | undefined;
   /** [T, 2] places of the agent (x, y) in metres: a panel before the maps. */
   readonly trajectory?: ArrayLike<number> | undefined;
   /** Units that are drawn, in this order; default all, by number. */
@@ -46,7 +40,6 @@ const columnGap = 11;
 const nameHeight = 32;
 const rowGap = 14;
 const mostDrawn = 120;
-const pathLimit = 4000;
 /** Height of a panel by its width at most. */
 const tallest = 2.5;
 /** A map's side has at most so many cells: one for about a pixel. */
@@ -90,68 +83,9 @@ function checkMaps(figure: RateMapFigure): readonly number[] {
   return drawn;
 }
 
-/** Metres to pixels in a box, y upward. */
-function placeIn(box: Box, { xRange, yRange }: RateMapFigure): { x: Scale; y: Scale } {
-  const [x0, x1] = xRange;
-  const [y0, y1] = yRange;
-  return {
-    x: (value) => box.left + ((value - x0) / (x1 - x0)) * box.width,
-    y: (value) => box.top + ((y1 - value) / (y1 - y0)) * box.height,
-  };
-}
-
-function path(
-  points: readonly (readonly [number, number])[],
-  { x, y }: { x: Scale; y: Scale },
-  closed: boolean,
-): string {
-  const d = line<readonly [number, number]>(
-    (point) => x(point[0]),
-    (point) => y(point[1]),
-  ).digits(1)([...points]);
-  return `${d ?? ""}${closed ? "Z" : ""}`;
-}
-
-/** The arena's walls, or the frame of the bins where none are given. */
-function walls(box: Box, figure: RateMapFigure): Markup {
-  if (figure.outlines === undefined || figure.outlines.length === 0) return frame(box);
-  const place = placeIn(box, figure);
-  const d = figure.outlines.map((polygon) => path(polygon, place, true)).join("");
-  return element("path", { d, fill: "none", stroke: ink.text, "stroke-width": 1.25, "stroke-linejoin": "round" });
-}
-
-function trajectoryPanel(places: ArrayLike<number>, box: Box, figure: RateMapFigure): Markup {
-  const steps = places.length / 2;
-  const stride = Math.ceil(steps / pathLimit);
-  const points = Array.from({ length: Math.ceil(steps / stride) }, (_, index): readonly [number, number] => [
-    places[2 * index * stride] ?? 0,
-    places[2 * index * stride + 1] ?? 0,
-  ]);
-  const d = path(points, placeIn(box, figure), false);
-  const stroke = { fill: "none", stroke: ink.reference, "stroke-width": 0.5, "stroke-linejoin": "round" };
-  return group({}, [
-    text("trajectory", { x: box.left, y: box.top - 20, bold: true }),
-    text(`${steps} steps`, { x: box.left, y: box.top - 6 }),
-    element("path", { d, ...stroke }),
-    walls(box, figure),
-  ]);
-}
-
 /** The cells of one unit. */
 function cellsOf(all: ArrayLike<number>, unit: number, cells: number): number[] {
   return Array.from({ length: cells }, (_, cell) => all[unit * cells + cell] ?? Number.NaN);
-}
-
-/** A length of round metres, about a third of a panel. */
-function lengthBar(figure: RateMapFigure, panelWidth: number, x: number, y: number): Markup {
-  const metres = figure.xRange[1] - figure.xRange[0];
-  const ticks = linearTicks([0, metres], 3);
-  const length = ticks[1]?.value ?? metres;
-  const pixels = (length / metres) * panelWidth;
-  return group({}, [
-    segment(x, y, x + pixels, y, { stroke: ink.text, "stroke-width": 2 }),
-    text(`${shortNumber(length)} m`, { x: x + pixels + 6, y, baseline: "middle" }),
-  ]);
 }
 
 /**

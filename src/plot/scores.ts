@@ -1,7 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, dashes, leftAxis, legendColumn } from "./axes.ts";
-import { checkFinite, checkNumberOf, checkRange } from "./check.ts";
+import { checkFinite, checkNumberOf, checkRange, extent } from "./check.ts";
 import { shortNumber } from "./histogram.ts";
 import { curve } from "./lines.ts";
 import { categoricalColour, ink } from "./palette.ts";
@@ -18,7 +18,7 @@ export interface ScorePanel {
   readonly values: readonly ArrayLike<number>[];
   /** What is asked for: a dashed line. */
   readonly target?: number | undefined;
-  /** Ends of the vertical axis; default: what the values need. */
+  /** What the vertical axis shows at least; further where values lie beyond. Default: what the values need. */
   readonly range?: readonly [low: number, high: number] | undefined;
 }
 
@@ -65,9 +65,9 @@ function checkScores({ conditions, scores, paired }: ScoreFigure): void {
   }
 }
 
-/** Where the dot of a seed stands in the slot of its condition, -0.5 … 0.5. */
+/** Where the dot of a seed stands beside the middle of its condition, -1 … 1. */
 function spread(seed: number, seeds: number): number {
-  return seeds === 1 ? 0 : 0.44 * (seed / (seeds - 1) - 0.5);
+  return seeds === 1 ? 0 : (2 * seed) / (seeds - 1) - 1;
 }
 
 /** A name in at most two lines of `space` pixels; `undefined` if it does not fit. */
@@ -89,16 +89,14 @@ function scorePanel(
 ): Markup {
   const { left: start, top, width: wide, height } = box;
   const [right, bottom] = [start + wide, top + height];
-  const all = score.values.flatMap((list) => Array.from(list));
-  const y = verticalAxis(
-    box,
-    score.range ?? paddedExtent([...all, ...(score.target === undefined ? [] : [score.target])], 0.1),
-  );
+  const all = score.values.flatMap((list) => Array.from(list)).concat(score.target ?? []);
+  const y = verticalAxis(box, score.range ? extent([...score.range, ...all]) : paddedExtent(all, 0.1));
   const slot = wide / score.values.length;
+  const reach = Math.min(24, slot * 0.24);
   const x = (place: number): number => start + (place + 0.5) * slot;
   const dot = (condition: number, seed: number): Point => {
     const list = score.values[condition] ?? [];
-    return [x(condition + spread(seed, list.length)), y.scale(list[seed] ?? 0)];
+    return [x(condition) + reach * spread(seed, list.length), y.scale(list[seed] ?? 0)];
   };
   const same = (value: number): number => value;
   const parts: Markup[] = [
@@ -134,7 +132,7 @@ function scorePanel(
       return;
     }
     const median = quantile(list, 0.5);
-    const half = Math.min(26, slot * 0.34);
+    const half = reach + 5;
     parts.push(
       segment(middle - half, y.scale(median), middle + half, y.scale(median), { stroke: colour, "stroke-width": 2.5 }),
     );

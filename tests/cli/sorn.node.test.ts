@@ -79,6 +79,9 @@ test("avalanches, branching and damage are measured and drawn, of the replicas t
     expect(distance).toHaveLength(7);
     expect(of("one", "damage: distance at its end")?.[replica]).toBe(distance[6]);
   }
+  // Of zheng2013 inhibition never goes: its floor is above 0.
+  const counts = ["I-E synapses at its start", "I-E synapses, fewest", "I-E synapses at its end"];
+  for (const name of counts) expect(of("one", name), name).toEqual(of("end", "I-E synapses"));
   expect(of("one", "alpha of durations: goodness p")?.[0]).toBeTypeOf("number");
   expect(of("two", "alpha of durations"), "too few").toBeUndefined();
   expect(of("two", "CV of intervals"), "no spikes").toBeUndefined();

@@ -92,6 +92,11 @@ const sets = { ...units, FIRST_0: 0, END_0: 1, FIRST_1: 1, END_1: 2 };
 const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[Name]>[] } = {
   alphaGradient: segments.slice(0, 3).map(({ SHARED, ENDS }) => ({ WORKGROUP_SIZE: 64, SHARED, ACCUMULATE: !ENDS })),
   binaryCrossEntropy: place.map((term) => ({ ...term, WORKGROUP_SIZE: 64 })),
+  bilinearBackward: activationCodes
+    .filter((code) => code < 7)
+    .map((code) => ({ WORKGROUP_SIZE: 64, ACTIVATION: code, INPUTS: code % 3 })),
+  bilinearError: [{ WORKGROUP_SIZE: 64, OBSERVED: 3 }],
+  bilinearGradient: [{ WORKGROUP_SIZE: 64 }],
   bilinearForward: activationCodes
     .filter((code) => code < 7)
     .flatMap((code) =>
@@ -322,7 +327,7 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   RECURRENT: false,
   SIZE: 8,
   ...{ LANES: 2, SHARE: 4 },
-  ...{ INPUTS: 2, NOISE: true, CURRENT: true, KEEP: true, DIVISIVE: true, SHARED_SUMS: 8 * 16 },
+  ...{ INPUTS: 2, NOISE: true, CURRENT: true, KEEP: true, DIVISIVE: true, SHARED_SUMS: 8 * 16, OBSERVED: 3 },
   // Not so with a line of 32 points: the workgroup has more than one round to go in each stage.
   ...{ SIDE: 8, LINES: 8, POINTS: 64, ACROSS: 8, INVERSE: false, COLUMNS: true, MODE: 0, START: false },
   ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },
@@ -412,6 +417,7 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
   }
 
   const barriers: readonly (readonly [Shader, string])[] = [
+    [shaders.bilinearBackward, "storageBarrier();"],
     [shaders.bilinearForward, "sums[i]; }\n      workgroupBarrier();"],
     [shaders.bilinearForward, "    storageBarrier();\n  }\n  for (var t"],
     [shaders.ctrnnForwardPersistent, "storageBarrier();"],
@@ -431,6 +437,9 @@ describe("no shader has a data race within a workgroup (wgsl_reflect, overrides 
     [shaders.sornUnits, "shared_parts[local] = parts;\n  workgroupBarrier();"],
     [shaders.sornUnits, "  workgroupBarrier();\n  if (local == 0u) {"],
     [shaders.sornSynapses, "shared_tallies[local] = value;\n  workgroupBarrier();"],
+    [shaders.fftLines, "workgroupBarrier();\n  }\n  // The last"],
+    [shaders.torusSpectrum, "workgroupBarrier();\n  inverse_lines"],
+    [shaders.torusUnits, "workgroupBarrier();\n  forward_lines"],
     [shaders.sornMeasure, "shared_counts[local] = value;\n  workgroupBarrier();"],
   ];
   for (const [index, [shader, barrier]] of barriers.entries()) {

@@ -164,6 +164,9 @@ describe("score figure", () => {
       [second, fourth],
     ]);
     expect(strokes(scoreFigure({ conditions: ["a", "b"], scores: [score] }), ink.reference)).toEqual([]);
+    // The axis reaches as far as the values do.
+    const below = scoreFigure({ conditions: ["a", "b"], scores: [{ ...score, values: [[-0.4], [1]] }] });
+    expect(texts(below)).toContain("−0.4");
   });
 
   test("names that do not fit under their dots stand in a legend", () => {
