@@ -27,5 +27,9 @@ writeFileSync(
 );
 writeFileSync(
   join(folder, "sheet.svg"),
-  sheetFigure({ size: parameters.side, patterns: [state], title: `The sheet at the end of a walk (${parameters.lattice} lattice, drawn square)` }),
+  sheetFigure({
+    size: parameters.side,
+    patterns: [state],
+    title: `The sheet at the end of a walk (${parameters.lattice} lattice, drawn square)`,
+  }),
 );
