@@ -43,12 +43,16 @@ export {
   connectivityScores,
 } from "./identify/connectivity-scores.ts";
 export { correlationBaseline } from "./identify/correlation-baseline.ts";
+export { freeRun } from "./identify/free-run.ts";
 export { type FreeRunOptions, type FreeRunScores, freeRunScores } from "./identify/free-run-scores.ts";
 export { type HiddenPaths, hiddenPaths, meanGains } from "./identify/hidden-paths.ts";
+export { type FittedNetwork, type IdentifyReport, identify } from "./identify/identify.ts";
 export type { LearnedNetwork, TrueConnectivity } from "./identify/learned-network.ts";
+export { type IdentifyOptions, identifyPresets } from "./identify/options.ts";
 export { type PreferredHeadings, preferredHeadings } from "./identify/population-vector.ts";
 export type { Recording } from "./identify/recording.ts";
 export { type RidgeBaseline, type RidgeBaselineOptions, ridgeBaseline } from "./identify/ridge-baseline.ts";
+export { type ScoredNetwork, type ScoreFittedOptions, scoreFitted } from "./identify/score-fitted.ts";
 export {
   flattenScores,
   type ScoredMethod,

@@ -1,9 +1,5 @@
 import { ShapeError } from "../errors.ts";
-
-/** An angle in [-π, π). */
-export function signedAngle(angle: number): number {
-  return angle - 2 * Math.PI * Math.floor((angle + Math.PI) / (2 * Math.PI));
-}
+import { signedAngle } from "./angles.ts";
 
 /**
  * The phase of a bump by its population vector, atan2(Σ r sin θ, Σ r cos θ), in [-π, π]; 0 of rates that are all 0.
@@ -33,21 +29,40 @@ export function bumpPath(
   const rows = rates.length / units;
   if (!Number.isInteger(rows / trials))
     throw new ShapeError(`bumpPath: rates: expected [T, ${trials}, ${units}], got ${rates.length} values.`);
-  const cosines = Float64Array.from(angles, Math.cos);
-  const sines = Float64Array.from(angles, Math.sin);
-  const phases = new Float64Array(rows);
+  const { phases } = populationVectors(rates, angles);
+  if (wrapped) return phases;
+  for (let row = trials; row < rows; row += 1) {
+    const before = phases[row - trials] as number;
+    phases[row] = before + signedAngle((phases[row] as number) - before);
+  }
+  return phases;
+}
+
+/**
+ * Direction and length of the population vector Σ r e^{iθ} of every row.
+ * @param rates [rows, N]; @param angles θ [N], rad.
+ * @returns phases [rows] in [-π, π]; lengths [rows] as shares of Σ |r|, 0 of rates that are all 0.
+ */
+export function populationVectors(
+  rates: ArrayLike<number>,
+  angles: ArrayLike<number>,
+): { readonly phases: Float64Array; readonly lengths: Float64Array } {
+  const units = angles.length;
+  const rows = rates.length / units;
+  const [cosines, sines] = [Float64Array.from(angles, Math.cos), Float64Array.from(angles, Math.sin)];
+  const [phases, lengths] = [new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row += 1) {
-    let [x, y] = [0, 0];
+    let [x, y, total] = [0, 0, 0];
     for (let unit = 0; unit < units; unit += 1) {
       const rate = rates[row * units + unit] as number;
       x += rate * (cosines[unit] as number);
       y += rate * (sines[unit] as number);
+      total += Math.abs(rate);
     }
-    const before = phases[row - trials];
-    const phase = Math.atan2(y, x);
-    phases[row] = wrapped || before === undefined ? phase : before + signedAngle(phase - before);
+    phases[row] = Math.atan2(y, x);
+    lengths[row] = total > 0 ? Math.hypot(x, y) / total : 0;
   }
-  return phases;
+  return { phases, lengths };
 }
 
 /** The angle 2πi/n of each unit of a ring [n]: nsi's, along which its bump moves against the velocity. */

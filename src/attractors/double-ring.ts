@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { bumpPhase, signedAngle } from "../analysis/attractor-phase.ts";
+import { signedAngle } from "../analysis/angles.ts";
+import { bumpPhase } from "../analysis/attractor-phase.ts";
 import { ValueError } from "../errors.ts";
 import { parseWith } from "../io/config.ts";
 import type { ModelOptions } from "../network/create.ts";

@@ -1,6 +1,7 @@
+import { signedAngle } from "../analysis/angles.ts";
 import { bumpShape } from "../analysis/attractor-bump.ts";
 import { type FixedPoints, fixedPoints } from "../analysis/attractor-fixed-points.ts";
-import { bumpPath, signedAngle } from "../analysis/attractor-phase.ts";
+import { bumpPath } from "../analysis/attractor-phase.ts";
 import { ValueError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { RingAttractor } from "./ring.ts";

@@ -21,6 +21,8 @@ export interface BilinearTrainerOptions extends BilinearConstraints {
   /** The first so many units are compared with the targets; default all. */
   readonly observed?: number;
   readonly optimizer: Optimizer;
+  /** Weight of the penalty Σ w² / N² over W and W_1 … W_D, of which the gradient has a part and the loss none; default 0. */
+  readonly weightL2?: number;
   /** Length of each step's noise on the state; default 0. */
   readonly noise?: number;
   /** Of the noise; replica k has seed + k. Default 0. */
@@ -36,7 +38,7 @@ export function updateLayout({ replicas, steps, batch, inputs, units, parameters
 export function planOf(networks: readonly BilinearNetwork[], options: BilinearTrainerOptions) {
   const [first] = networks;
   if (first === undefined) throw new ValueError("bilinearTrainer: networks: expected at least one, got none.");
-  const { steps, trials, noise = 0, seed = 0, observed = first.units } = options;
+  const { steps, trials, noise = 0, weightL2 = 0, seed = 0, observed = first.units } = options;
   for (const [index, network] of networks.entries()) {
     const label = `bilinearTrainer: networks[${index}]`;
     checkBilinearNetwork(label, network);
@@ -61,6 +63,8 @@ export function planOf(networks: readonly BilinearNetwork[], options: BilinearTr
     throw new ValueError(`bilinearTrainer: observed: expected at most ${first.units} units, got ${observed}.`);
   if (!(noise >= 0 && Number.isFinite(noise)))
     throw new ValueError(`bilinearTrainer: noise: expected a number of at least 0, got ${noise}.`);
+  if (!(weightL2 >= 0 && Number.isFinite(weightL2)))
+    throw new ValueError(`bilinearTrainer: weightL2: expected a number of at least 0, got ${weightL2}.`);
   const inputs = inputsOf(first);
   const layout = bilinearLayout({
     ...{ replicas: networks.length, steps, batch: trials, units: first.units, inputs },

@@ -126,7 +126,7 @@ export class BilinearTrainer {
   }
 
   /**
-   * One update of all replicas. @returns the loss of each before it.
+   * One update of all replicas. @returns the mean squared error of each before it.
    * @throws DivergenceError where a loss is not finite; the weights are then those before.
    */
   async update(batch: BilinearBatch): Promise<readonly number[]> {
@@ -266,7 +266,9 @@ export class BilinearTrainer {
       features.noise === "none" ? undefined : await bilinearNoiseOps(device, layout, stretches, source, buffers);
     if (drawn) this.#uniforms.push(drawn.uniform);
     this.#noiseUniform = drawn?.uniform;
-    const backward = await bilinearBackwardOps(device, layout, features, buffers);
+    // Of weightL2 Σ w² / N².
+    const decay = (2 * (this.#options.weightL2 ?? 0)) / layout.units ** 2;
+    const backward = await bilinearBackwardOps(device, layout, { ...features, decay }, buffers);
     this.#uniforms.push(...backward.uniforms);
     this.#gradientOps = [
       await bilinearPackOp(device, layout, buffers),

@@ -1,6 +1,7 @@
 import { rateMaps } from "../analysis/spatial/rate-maps.ts";
 import { circulantPart } from "../identify/circulant.ts";
 import { hiddenPaths } from "../identify/hidden-paths.ts";
+import { blockOf } from "../identify/learned-network.ts";
 import { bumpPhases, preferredHeadings } from "../identify/population-vector.ts";
 import type { ScoredNetwork } from "../identify/score-fitted.ts";
 import type { ScoredMethod } from "../identify/score-table.ts";
@@ -18,7 +19,8 @@ const turn = 2 * Math.PI;
 /** The scores that are drawn; the others are in the table. */
 const drawn: readonly { readonly score: string; readonly name: string; readonly target?: number }[] = [
   { score: "connectivity.weightCorrelation", name: "weights with the true ones, correlation", target: 1 },
-  { score: "connectivity.weightedProduct", name: "shift kernel, correlation", target: 1 },
+  { score: "connectivity.weightedProduct", name: "shift kernel over hidden units, correlation", target: 1 },
+  { score: "connectivity.velocityWeights", name: "shift kernel, correlation", target: 1 },
   { score: "connectivity.circulantShare", name: "circulant share", target: 1 },
   { score: "shifter.hidden.signAgreement", name: "hidden units that shift to their side", target: 1 },
   { score: "freeRun.errors.50.phaseError", name: "phase error after 50 steps, rad", target: 0 },
@@ -66,13 +68,14 @@ function connectivity({ fitted, scores, tuned }: ScoredNetwork, { truth }: Recor
   const { units, weights, observed } = fitted.learned;
   const count = fitted.plan.observed;
   const { profile, trueProfile, weightCorrelation, weightedProduct } = scores.connectivity;
-  const block = Float32Array.from(
-    { length: count * count },
-    (_, index) => weights[Math.floor(index / count) * units + (index % count)] as number,
-  );
-  const product = hiddenPaths(fitted.learned)?.weighted?.subarray(0, count * count);
-  const shift =
-    truth?.velocityWeights && Float32Array.from({ length: count * count }, (_, k) => truth.velocityWeights?.[k] ?? 0);
+  const recorded = Array.from({ length: count }, (_, unit) => unit);
+  const block = blockOf(weights, units, recorded, recorded);
+  const { velocityWeights: own } = fitted.learned;
+  // What the first velocity component adds to the weights: itself in a multiplicative network, by way of hidden units in others.
+  const product = own
+    ? blockOf(own, units, recorded, recorded)
+    : hiddenPaths(fitted.learned)?.weighted?.subarray(0, count * count);
+  const shift = truth?.velocityWeights && Float64Array.from(truth.velocityWeights).subarray(0, count * count);
   const headings = tuned.recording.headings;
   const order =
     headings === undefined || units === count
@@ -86,7 +89,7 @@ function connectivity({ fitted, scores, tuned }: ScoredNetwork, { truth }: Recor
       shift: {
         ...(product && { learned: product }),
         ...(shift && { truth: shift }),
-        correlation: weightedProduct?.[0],
+        correlation: (own ? scores.connectivity.velocityWeights : weightedProduct)?.[0],
       },
     }),
     whole: { weights, units, ...(order && { order }) },
@@ -103,7 +106,7 @@ function orderByTuning(
   headings: ArrayLike<number>,
   units: number,
   observed: number,
-  inputWeights: ArrayLike<number>,
+  inputWeights: ArrayLike<number> = [],
 ): Uint32Array {
   const { headings: preferred, strengths } = preferredHeadings(rates, headings, { units });
   const hidden = Array.from({ length: units - observed }, (_, index) => observed + index);
@@ -113,7 +116,7 @@ function orderByTuning(
     hidden.map((unit) => preferred[unit] as number),
     {
       strengths: hidden.map((unit) => strengths[unit] as number),
-      groups: hidden.map((unit) => Math.sign(inputWeights[unit * dimensions] as number)),
+      ...(dimensions > 0 && { groups: hidden.map((unit) => Math.sign(inputWeights[unit * dimensions] as number)) }),
     },
   );
   return Uint32Array.from({ length: units }, (_, place) =>

@@ -1,5 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type BilinearNetwork, inputsOf } from "../attractors/bilinear-network.ts";
+import { isBilinear } from "../identify/bilinear-engine.ts";
 import type { TrueConnectivity } from "../identify/learned-network.ts";
 import type { ScoredNetwork } from "../identify/score-fitted.ts";
 import { type ScoredMethod, scoreCsv, summariseScores } from "../identify/score-table.ts";
@@ -35,10 +37,14 @@ export class IdentifyFolder {
     await appendFile(join(this.path, "metrics.jsonl"), `${JSON.stringify(line)}\n`);
   }
 
-  /** networks/<condition>/<seed>/. */
+  /** networks/<condition>/<seed>/: a model, or of a multiplicative network network.npz. */
   async writeNetworks(condition: string, networks: readonly ScoredNetwork[]): Promise<void> {
-    for (const { fitted } of networks)
-      await writeModel(join(this.path, "networks", condition, String(fitted.seed)), modelToFile(fitted.model));
+    for (const { fitted } of networks) {
+      const { model, seed } = fitted;
+      const folder = join(this.path, "networks", condition, String(seed));
+      if (!isBilinear(model)) await writeModel(folder, modelToFile(model));
+      else await writeFilesAtomically(folder, new Map([["network.npz", encodeBilinear(model)]]));
+    }
   }
 
   async writeScores(methods: readonly ScoredMethod[], table: string): Promise<void> {
@@ -49,7 +55,7 @@ export class IdentifyFolder {
     });
   }
 
-  /** connectivity.npz: `true_weights`, `true_velocity_weights`, and of each network `<condition>_<seed>_weights`, `…_input_weights`, `…_bias`. */
+  /** connectivity.npz: `true_weights`, `true_velocity_weights`, and of each network `<condition>_<seed>_weights`, `…_input_weights` or `…_velocity_weights`, `…_bias`. */
   async writeConnectivity(scored: readonly ScoredCondition[], truth: TrueConnectivity | undefined): Promise<void> {
     const arrays = new Map<string, ArrayData>();
     const put = (name: string, shape: readonly number[], values: ArrayLike<number>): void => {
@@ -64,10 +70,12 @@ export class IdentifyFolder {
     }
     for (const { name, networks } of scored)
       for (const { fitted } of networks) {
-        const { units, weights, inputWeights, bias } = fitted.learned;
+        const { units, weights, inputWeights, velocityWeights, bias } = fitted.learned;
         const own = `${name}_${fitted.seed}`;
         put(`${own}_weights`, [units, units], weights);
-        put(`${own}_input_weights`, [units, inputWeights.length / units], inputWeights);
+        if (inputWeights) put(`${own}_input_weights`, [units, inputWeights.length / units], inputWeights);
+        if (velocityWeights)
+          put(`${own}_velocity_weights`, [velocityWeights.length / units ** 2, units, units], velocityWeights);
         put(`${own}_bias`, [units], bias);
       }
     if (arrays.size === 0) return;
@@ -82,4 +90,15 @@ export class IdentifyFolder {
     const bytes = Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)] as const);
     await writeFilesAtomically(this.path, new Map(bytes));
   }
+}
+
+/** A multiplicative network: weights [N, N], velocity_weights [D, N, N] (post, pre), bias [N]. */
+function encodeBilinear(network: BilinearNetwork): Uint8Array {
+  const { units, weights, velocityWeights, bias = new Float32Array(units) } = network;
+  const arrays = new Map<string, ArrayData>([
+    ["weights", { shape: [units, units], data: weights }],
+    ["velocity_weights", { shape: [inputsOf(network), units, units], data: velocityWeights }],
+    ["bias", { shape: [units], data: bias }],
+  ]);
+  return encodeNpz(arrays);
 }

@@ -22,7 +22,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "conditions": [
     {"name": "separated", "settings": {"network": {"type": "separated", "hidden": 100}, "weightL2": 12, "updates": 600}},
     {"name": "not-separated", "preset": "nsi", "settings": {"network": {"type": "elman"}, "updates": 10000}},
-    {"name": "dale", "settings": {"excitatory": 0.5}}, {"name": "low-rank", "settings": {"network": {"type": "lowRank", "rank": 6}}}],
+    {"name": "dale", "settings": {"excitatory": 0.5}}, {"name": "low-rank", "settings": {"network": {"type": "lowRank", "rank": 6}}},
+    {"name": "zhang", "settings": {"network": {"type": "zhang"}}}],    // velocity multiplies the state
   "replicas": 5, "seed": 0,            // networks of each condition, of seeds 0 … 4
   "baselines": true                    // ridge regression on inverted rates, correlation matrix
 }
@@ -30,7 +31,7 @@ A configuration, with comments that JSON does not allow (paths are relative to t
 The run's folder:
   config.json         the configuration with every default filled in; cortrain identify DIR/config.json repeats the run
   metrics.jsonl       losses and errors of every measurement
-  networks/           <condition>/<seed>/: the models, for cortrain run and for NumPy
+  networks/           <condition>/<seed>/: the models, for cortrain run and for NumPy; of "zhang" network.npz
   connectivity.npz    true and learned weights of every network, [post, pre]
   scores.txt          every score: a line each, a column for each condition and baseline; scores.csv, scores.json
   figures/            connectivity, tuning, free run and errors, scores

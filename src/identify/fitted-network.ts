@@ -18,7 +18,7 @@ export interface UnitPlan {
   readonly units: number;
   /** R, 0 unless it is of low rank. */
   readonly latents: number;
-  /** The first of the N units that the velocity reaches. */
+  /** The first of the N units that the velocity is added to; N where it is to none. */
   readonly firstDriven: number;
   /** D */
   readonly dimensions: number;
@@ -26,11 +26,12 @@ export interface UnitPlan {
 
 export function unitPlan({ network }: IdentifySettings, observed: number, dimensions: number): UnitPlan {
   const units = observed + network.hidden;
+  const everywhere = network.type === "elman" || network.hidden === 0;
   return {
     observed,
     units,
     latents: network.type === "lowRank" ? network.rank : 0,
-    firstDriven: network.type === "elman" || network.hidden === 0 ? 0 : observed,
+    firstDriven: network.type === "zhang" ? units : everywhere ? 0 : observed,
     dimensions,
   };
 }
@@ -74,12 +75,12 @@ export function fittedStructure(plan: UnitPlan, settings: IdentifySettings): Str
   return { ...common, areas: [recorded, ...rest], masks: { weightIH }, ...{ signs: {}, ...signs } };
 }
 
-/** Of n units in a row, the k-th is excitatory where the share's multiples pass a whole number. */
-function dale({ observed, units }: UnitPlan, share: number): Pick<Structure, "signs" | "unitSigns"> {
+/** Signs of the synapses under Dale's law: of n units in a row, the k-th is excitatory where the share's multiples pass a whole number. */
+export function dale({ observed, units }: UnitPlan, share: number) {
   const signOf = (place: number): number => (Math.floor((place + 1) * share) > Math.floor(place * share) ? 1 : -1);
   const unitSigns = Float32Array.from({ length: units }, (_, unit) => signOf(unit < observed ? unit : unit - observed));
   const weightHH = Float32Array.from({ length: units * units }, (_, index) => unitSigns[index % units] as number);
-  return { signs: { weightHH }, unitSigns };
+  return { signs: { weightHH }, unitSigns } satisfies Partial<Structure>;
 }
 
 /**
@@ -118,16 +119,20 @@ export function drawFitted(plan: UnitPlan, settings: IdentifySettings, seed: num
   });
 }
 
+/** What a fitted network computes, recorded units first: velocity is added to drives by `inputWeights`, or multiplies the state. */
+export interface FittedConnectivity extends LearnedNetwork {
+  readonly weights: Float32Array;
+  readonly inputWeights?: Float32Array;
+  readonly velocityWeights?: Float32Array;
+  readonly bias: Float32Array;
+  readonly alpha: Float32Array;
+}
+
 /** A fitted model as the network of recorded and hidden units that it computes. */
 export function learnedNetwork(
   plan: UnitPlan,
   model: Model,
-): LearnedNetwork & {
-  readonly weights: Float32Array;
-  readonly inputWeights: Float32Array;
-  readonly bias: Float32Array;
-  readonly alpha: Float32Array;
-} {
+): FittedConnectivity & { readonly inputWeights: Float32Array } {
   const { latents, units, dimensions, observed } = plan;
   const { hidden, inputs, activation } = model.spec;
   const all = effectiveWeights(model, "weightHH");

@@ -1,6 +1,7 @@
+import { signedAngle } from "../analysis/angles.ts";
 import { regress } from "../analysis/series.ts";
 import { ShapeError, ValueError } from "../errors.ts";
-import { bumpPhases, preferredHeadings, wrapAngle } from "./population-vector.ts";
+import { bumpPhases, preferredHeadings } from "./population-vector.ts";
 import { checkLength, checkRecording, type Recording } from "./recording.ts";
 
 export interface FreeRunOptions {
@@ -67,10 +68,10 @@ export function freeRunScores(
   const fromHeading = (row: number): number => (free.phases[row] as number) - (headings?.[row] as number);
   const errors = stepsOf(options.at, steps).map((step) => ({
     step,
-    phaseError: rms(step, (row) => wrapAngle(between(row))),
+    phaseError: rms(step, (row) => signedAngle(between(row))),
     // Both start in [-π, π): a turn between them there is none that was made.
-    unwrappedPhaseError: rms(step, (row, trial) => between(row) - between(trial) + wrapAngle(between(trial))),
-    headingError: headings && rms(step, (row, trial) => wrapAngle(fromHeading(row) - fromHeading(trial))),
+    unwrappedPhaseError: rms(step, (row, trial) => between(row) - between(trial) + signedAngle(between(trial))),
+    headingError: headings && rms(step, (row, trial) => signedAngle(fromHeading(row) - fromHeading(trial))),
     meanSquaredError: squares(step),
   }));
   const travelled = new Float64Array(rows);

@@ -1,13 +1,14 @@
+import type { BilinearNetwork } from "../attractors/bilinear-network.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Model } from "../network/model.ts";
-import { Network } from "../network/network.ts";
-import type { TrainSettingsInput } from "../train/options.ts";
-import { Trainer } from "../train/trainer.ts";
-import { drawFitted, learnedNetwork, type UnitPlan, unitPlan } from "./fitted-network.ts";
-import { FreeRun } from "./free-run.ts";
+import { BilinearEngine } from "./bilinear-engine.ts";
+import { CtrnnEngine } from "./ctrnn-engine.ts";
+import type { EngineReport, FitEngine } from "./engine.ts";
+import { type FittedConnectivity, type UnitPlan, unitPlan } from "./fitted-network.ts";
+import { freeRunErrors } from "./free-run.ts";
 import { type IdentifyOptions, type IdentifySettings, identifySettings } from "./options.ts";
 import { checkRecording, type Recording } from "./recording.ts";
-import { type Dynamics, splitTrials, windowSource } from "./windows.ts";
+import { type Dynamics, splitTrials } from "./windows.ts";
 
 /** One of the networks that are fitted. */
 export interface FittedNetwork {
@@ -20,23 +21,24 @@ export interface FittedNetwork {
   readonly step: number;
   /** Mean squared error of its free run through the held-out trials, at that update. */
   readonly error: number;
-  readonly learned: ReturnType<typeof learnedNetwork>;
-  /** As the engine runs and saves it. */
-  readonly model: Model;
+  readonly learned: FittedConnectivity;
+  /** As the library runs and saves it: a model, or ("zhang") a network whose velocity multiplies its state. */
+  readonly model: Model | BilinearNetwork;
 }
 
 /** How far identification is. Numbers of several networks are one each, in the order of their seeds. */
 export interface IdentifyReport {
   /** Updates done. */
   readonly step: number;
-  /** Of the last update: mean squared error over a window, and the penalties. */
+  /** Of the last update: mean squared error over a window, and the penalties (not of "zhang"); empty before the first update. */
   readonly losses: readonly number[];
   /** Mean squared error of the free run through the held-out trials. */
   readonly errors: readonly number[];
+  /** Since training began. */
   readonly seconds: number;
-  /** The networks with the weights of this moment. */
+  /** The networks with the weights of this moment; in the last report the best or the last ones, as asked for. */
   readonly networks: readonly FittedNetwork[];
-  /** In the last report, whose `networks` are the best or the last ones, as asked for. */
+  /** In the last report. */
   readonly stopped?: "updates" | "patience" | "aborted";
 }
 
@@ -55,89 +57,84 @@ export async function* identify(
   const { signal, ...rest } = options;
   const settings = identifySettings(rest);
   const { dimensions } = checkRecording("identify: recording", recording);
-  const plan = unitPlan(settings, recording.units, dimensions);
   const split = splitTrials(recording, settings);
   const seeds = Array.from({ length: settings.replicas }, (_, replica) => settings.seed + replica);
-  const models = seeds.map((seed) => drawFitted(plan, settings, seed));
-  const network = trainedNetwork(device, models);
-  let trainer: Trainer | undefined;
+  const create = settings.network.type === "zhang" ? BilinearEngine.create : CtrnnEngine.create;
+  const engine = await create(device, recording, settings, { split, seeds, dimensions });
   try {
-    const source = windowSource(recording, plan, settings, split);
-    trainer = await Trainer.create(network, source, trainSettings(plan, settings, split.batch));
-    const starts = split.heldOut.map((trial) => ({ trial, from: 0 }));
-    const heldOut = new FreeRun(recording, plan, settings, starts, split.heldOutSteps);
-    yield* measured(network, trainer, settings, { plan, seeds, heldOut, signal });
+    const plan = unitPlan(settings, recording.units, dimensions);
+    const stretches = split.heldOut.map((trial) => ({ trial, from: 0 }));
+    const heldOut = { recording, stretches, steps: split.heldOutSteps };
+    const measure = async (step: number): Promise<readonly FittedNetwork[]> => {
+      const errors = await freeRunErrors(engine, heldOut);
+      const { alpha, leak, activation } = settings;
+      return (await engine.read()).map((state, replica) => ({
+        ...{ seed: seeds[replica] as number, plan, dynamics: { alpha, leak, activation }, step },
+        ...{ error: errors[replica] as number, ...state },
+      }));
+    };
+    yield* measured(engine, settings, measure, signal);
   } finally {
-    trainer?.dispose();
-    network.dispose();
+    engine.dispose();
   }
 }
 
-/** What is not learned is frozen: the bias, which has its input channel, and the readout, of which there is none. */
-export function trainedNetwork(device: Device, models: readonly Model[]): Network {
-  const network = new Network(device, models);
-  for (const name of ["biasH", "weightHO", "biasO"] as const) network.freeze(name);
-  return network;
-}
-
-/** How the engine is told to train. */
-export function trainSettings(plan: UnitPlan, settings: IdentifySettings, batch: number): TrainSettingsInput {
-  const { latents, observed } = plan;
-  const { weightL2, rateL2, lr, epsilonHat, clip, updates, every, seed } = settings;
-  return {
-    steps: updates,
-    batch,
-    loss: [
-      { type: "targetRates", units: Array.from({ length: observed }, (_, unit) => latents + unit) },
-      ...(weightL2 > 0 ? [{ type: "weightL2" as const, weight: weightL2 }] : []),
-      ...(rateL2 > 0 ? [{ type: "rateL2" as const, weight: rateL2 }] : []),
-    ],
-    optimizer: { type: "adam", lr, epsilonHat },
-    ...(clip !== undefined && { clip }),
-    reportEvery: Math.min(every, updates),
-    seed,
-  };
-}
-
 async function* measured(
-  network: Network,
-  trainer: Trainer,
-  { keepBest, patience, alpha, leak, activation }: IdentifySettings,
-  context: { plan: UnitPlan; seeds: readonly number[]; heldOut: FreeRun; signal: AbortSignal | undefined },
+  engine: FitEngine,
+  settings: IdentifySettings,
+  measure: (step: number) => Promise<readonly FittedNetwork[]>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<IdentifyReport, void, void> {
-  const { plan, seeds, heldOut, signal } = context;
-  const dynamics: Dynamics = { alpha, leak, activation };
-  const best: FittedNetwork[] = [];
-  const sinceBest = seeds.map(() => 0);
-  for await (const report of trainer.run({ signal })) {
-    const errors = await heldOut.errors(network);
-    const networks = await Promise.all(
-      seeds.map(async (seed, replica): Promise<FittedNetwork> => {
-        const model = await network.read(replica);
-        const error = errors[replica] as number;
-        return { seed, plan, dynamics, step: report.step, error, learned: learnedNetwork(plan, model), model };
-      }),
-    );
-    for (const [replica, own] of networks.entries()) {
-      const isBetter = best[replica] === undefined || own.error < (best[replica]?.error ?? Number.POSITIVE_INFINITY);
-      if (isBetter) best[replica] = own;
-      sinceBest[replica] = isBetter ? 0 : (sinceBest[replica] as number) + 1;
-    }
-    const losses = report.replicas?.map(({ loss }) => loss) ?? [report.loss];
-    const isStuck = patience !== undefined && sinceBest.every((count) => count >= patience);
-    const stopped =
-      report.stopped === "aborted"
-        ? ("aborted" as const)
-        : report.stopped !== undefined
-          ? ("updates" as const)
-          : isStuck
-            ? ("patience" as const)
-            : undefined;
-    yield {
-      ...{ step: report.step, losses, errors, seconds: report.seconds },
-      networks: stopped !== undefined && keepBest ? best : networks,
+  const started = performance.now();
+  const chosen = Array.from({ length: settings.replicas }, () => new Choice(settings));
+  const reportOf = async ({ step, losses, stopped: ended }: EngineReport): Promise<IdentifyReport> => {
+    const networks = await measure(step);
+    for (const [replica, network] of networks.entries()) chosen[replica]?.show(network);
+    const stopped = ended ?? (chosen.every(({ isOver }) => isOver) ? ("patience" as const) : undefined);
+    return {
+      ...{ step, losses, errors: networks.map(({ error }) => error), seconds: (performance.now() - started) / 1000 },
+      networks: stopped === undefined ? networks : networks.map((last, replica) => chosen[replica]?.network ?? last),
       ...(stopped !== undefined && { stopped }),
     };
-    if (stopped !== undefined) return;
+  };
+  let last: EngineReport = { step: 0, losses: [] };
+  for await (const report of engine.train(signal)) {
+    const own = await reportOf(report);
+    yield own;
+    if (own.stopped !== undefined) return;
+    last = report;
+  }
+  // Aborted before the first update.
+  yield await reportOf({ ...last, stopped: "aborted" });
+}
+
+/** Which of the networks of one seed is taken: the best or the last one until its patience is over. */
+class Choice {
+  readonly #keepBest: boolean;
+  readonly #patience: number;
+  #best: FittedNetwork | undefined;
+  #last: FittedNetwork | undefined;
+  #sinceBest = 0;
+
+  constructor({ keepBest, patience = Number.POSITIVE_INFINITY }: IdentifySettings) {
+    this.#keepBest = keepBest;
+    this.#patience = patience;
+  }
+
+  get network(): FittedNetwork | undefined {
+    return this.#keepBest ? this.#best : this.#last;
+  }
+
+  get isOver(): boolean {
+    return this.#sinceBest >= this.#patience;
+  }
+
+  /** Takes note of a measurement, but of none once it is over: others may go on, and a network alone would have ended. */
+  show(network: FittedNetwork): void {
+    if (this.isOver) return;
+    this.#last = network;
+    const isBetter = this.#best === undefined || !(network.error >= this.#best.error);
+    this.#sinceBest = isBetter ? 0 : this.#sinceBest + 1;
+    if (isBetter) this.#best = network;
   }
 }

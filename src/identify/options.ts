@@ -13,6 +13,8 @@ const networkSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("elman"), hidden: z.int().nonnegative().default(0) }),
   /** Recurrent weights M Nᵀ of this rank; the velocity reaches the hidden units, or every unit where there are none. */
   z.strictObject({ type: z.literal("lowRank"), rank: count, hidden: z.int().nonnegative().default(100) }),
+  /** The velocity multiplies the state (Zhang 1996), as in a ring that shifts its own bump. */
+  z.strictObject({ type: z.literal("zhang"), hidden: z.int().nonnegative().default(0) }),
 ]);
 
 /** What {@link identify} is told, as plain data. */
@@ -45,7 +47,7 @@ export const identifySchema = z.strictObject({
   lr: positive.default(3e-4),
   /** Adam's epsilon beside the root without bias correction, as in Chainer, which nsi is written in. */
   epsilonHat: z.boolean().default(false),
-  /** Weight of the mean of the squared recurrent weights. */
+  /** Weight of the mean of the squared recurrent weights; with what velocity adds to them, where it does. */
   weightL2: z.number().nonnegative().default(12),
   /** Weight of the mean of the squared rates. */
   rateL2: z.number().nonnegative().default(0),
@@ -81,9 +83,22 @@ export const identifyPresets = {
 /** @throws ConfigError naming the key that is wrong, and the nearest known one. */
 export function identifySettings(options: IdentifyOptions, label = "identify"): IdentifySettings {
   return parseWith(
-    identifySchema.refine(({ learnAlpha, leak }) => !learnAlpha || leak === "state", {
-      message: 'learnAlpha: only a leak of preactivations is learned; set leak: "state"',
-    }),
+    identifySchema
+      .refine(({ learnAlpha, leak }) => !learnAlpha || leak === "state", {
+        message: 'learnAlpha: only a leak of preactivations is learned; set leak: "state"',
+      })
+      .refine(({ network, excitatory }) => network.type !== "lowRank" || excitatory === undefined, {
+        message: "excitatory: the signs of a product of low rank cannot be held; leave it out, or take another network",
+      })
+      .refine(({ network, leak }) => network.type !== "zhang" || leak === "rate", {
+        message: 'leak: that of a multiplicative network ("zhang") is on its rates; set leak: "rate"',
+      })
+      .refine(({ network, clip, rateL2 }) => network.type !== "zhang" || (clip === undefined && rateL2 === 0), {
+        message: 'network: "zhang" is trained without clip and rateL2; leave them out',
+      })
+      .refine(({ seed, replicas }) => seed + replicas - 1 <= 0xffffffff, {
+        message: "replicas: the last one's seed, seed + replicas - 1, must be at most 4294967295",
+      }),
     options,
     label,
   );

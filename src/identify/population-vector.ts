@@ -1,12 +1,7 @@
+import { fullTurn, signedAngle } from "../analysis/angles.ts";
+import { populationVectors } from "../analysis/attractor-phase.ts";
 import { ShapeError, ValueError } from "../errors.ts";
 import { checkLength } from "./recording.ts";
-
-const turn = 2 * Math.PI;
-
-/** An angle in [-π, π). */
-export function wrapAngle(angle: number): number {
-  return angle - turn * Math.floor((angle + Math.PI) / turn);
-}
 
 /** At which heading each unit is most active. */
 export interface PreferredHeadings {
@@ -52,7 +47,7 @@ export function preferredHeadings(
 
 /** The bin of an angle; bin k has its middle at 2π (k + 1/2) / bins. */
 export function headingBin(heading: number, bins: number): number {
-  const share = heading / turn - Math.floor(heading / turn);
+  const share = heading / fullTurn - Math.floor(heading / fullTurn);
   return Math.min(bins - 1, Math.floor(share * bins));
 }
 
@@ -66,14 +61,14 @@ export function meanVector(curve: readonly (number | undefined)[]): {
   let [x, y, total] = [0, 0, 0];
   for (const [bin, rate] of curve.entries()) {
     if (rate === undefined) continue;
-    const angle = (turn * (bin + 0.5)) / curve.length;
+    const angle = (fullTurn * (bin + 0.5)) / curve.length;
     x += (rate - floor) * Math.cos(angle);
     y += (rate - floor) * Math.sin(angle);
     total += rate - floor;
   }
   const length = total > 0 ? Math.hypot(x, y) / total : 0;
   // What is left of a flat curve is rounding and has no direction.
-  return length > 1e-12 ? { angle: wrapAngle(Math.atan2(y, x)), length } : { angle: 0, length: 0 };
+  return length > 1e-12 ? { angle: signedAngle(Math.atan2(y, x)), length } : { angle: 0, length: 0 };
 }
 
 /** Where the bump of activity is, as time goes on. */
@@ -101,20 +96,9 @@ export function bumpPhases(
     throw new ShapeError(`bumpPhases: rates: expected [steps, ${trials}, ${units}], got ${rates.length} values.`);
   checkLength("bumpPhases: rates", rates, `[${steps}, ${trials}, ${units}]`, rates.length);
   checkLength("bumpPhases: preferred", preferred, "[units]", units);
-  const [cosines, sines] = [Float64Array.from(preferred, Math.cos), Float64Array.from(preferred, Math.sin)];
-  const [phases, lengths] = [new Float64Array(steps * trials), new Float64Array(steps * trials)];
-  for (let row = 0; row < steps * trials; row += 1) {
-    let [x, y, total] = [0, 0, 0];
-    for (let unit = 0; unit < units; unit += 1) {
-      const rate = rates[row * units + unit] as number;
-      x += rate * (cosines[unit] as number);
-      y += rate * (sines[unit] as number);
-      total += Math.abs(rate);
-    }
-    const length = total > 0 ? Math.hypot(x, y) / total : 0;
-    lengths[row] = length > 1e-9 ? length : 0;
-    phases[row] = Math.atan2(y, x);
-  }
+  const { phases, lengths: all } = populationVectors(rates, preferred);
+  // What is left of activity without a direction is rounding.
+  const lengths = all.map((length) => (length > 1e-9 ? length : 0));
   for (let trial = 0; trial < trials; trial += 1) {
     let last = start?.[trial];
     if (last === undefined) {
@@ -124,9 +108,9 @@ export function bumpPhases(
         throw new ValueError(`bumpPhases: trial ${trial} has no bump at any step, so it has no phase. Leave it out.`);
       last = phases[step * trials + trial] as number;
     }
-    last = wrapAngle(last);
+    last = signedAngle(last);
     for (let row = trial; row < steps * trials; row += trials) {
-      if (lengths[row] !== 0) last += wrapAngle((phases[row] as number) - last);
+      if (lengths[row] !== 0) last += signedAngle((phases[row] as number) - last);
       phases[row] = last;
     }
   }

@@ -1,6 +1,7 @@
 import { LimitError, ShapeError, ValueError } from "../errors.ts";
 import { activations } from "../io/activation-schema.ts";
 import { type DriveRows, DriveSums, driveOf } from "./drive-regression.ts";
+import { type Inverse, inverses } from "./inverse-activation.ts";
 import type { LearnedNetwork } from "./learned-network.ts";
 import { checkRecording, type Recording } from "./recording.ts";
 
@@ -38,25 +39,6 @@ export interface RidgeBaseline extends LearnedNetwork {
   readonly converged: boolean;
 }
 
-interface Inverse {
-  readonly of: (rate: number) => number;
-  /** Rates that have an inverse lie between these. */
-  readonly low: number;
-  readonly high: number;
-  /** Whether a rate of 0 means no more than that the drive is not above 0. */
-  readonly threshold: boolean;
-}
-
-const inverses: Readonly<Record<string, Inverse>> = {
-  retanh: { of: Math.atanh, low: -1, high: 1, threshold: true },
-  relu: { of: (rate) => rate, low: -Infinity, high: Infinity, threshold: true },
-  power: { of: Math.sqrt, low: -Number.MIN_VALUE, high: Infinity, threshold: true },
-  tanh: { of: Math.atanh, low: -1, high: 1, threshold: false },
-  sigmoid: { of: (rate) => Math.log(rate / (1 - rate)), low: 0, high: 1, threshold: false },
-  softplus: { of: (rate) => rate + Math.log(-Math.expm1(-rate)), low: 0, high: Infinity, threshold: false },
-  linear: { of: (rate) => rate, low: -Infinity, high: Infinity, threshold: false },
-};
-
 const mostFeatures = 4096;
 const mostRounds = 20;
 
@@ -73,7 +55,8 @@ export function ridgeBaseline(recording: Recording, options: RidgeBaselineOption
   const { dimensions } = checkRecording("recording", recording);
   const { units } = recording;
   const { activation = "retanh", alpha = 1, inactive = "drop", lambda = 1e-4, bias = true } = options;
-  const inverse = Object.hasOwn(inverses, activation) ? inverses[activation] : undefined;
+  const known = activations.find((name) => name === activation);
+  const inverse = known && inverses[known];
   if (inverse === undefined)
     throw new ValueError(
       `ridgeBaseline: activation: expected one of ${activations.join(", ")}, which have an inverse, got "${activation}".`,

@@ -1,8 +1,9 @@
 import { ConfigError, ValueError } from "../errors.ts";
-import type { Stimuli, Trials } from "../network/trials.ts";
+import type { Stimuli } from "../network/trials.ts";
 import { Random, streams } from "../random.ts";
 import type { TrialSource } from "../train/source.ts";
 import { channelsOf, type UnitPlan } from "./fitted-network.ts";
+import { preactivationOf } from "./inverse-activation.ts";
 import type { IdentifySettings } from "./options.ts";
 import type { Recording } from "./recording.ts";
 
@@ -30,21 +31,6 @@ export function leakedInputs(values: Float32Array, row: number, alpha: number): 
   }
 }
 
-/** What the rates were before the activation; 0 for a rate that no preactivation gives, such as one above tanh's 1. */
-function inverse(activation: Dynamics["activation"], rate: number): number {
-  const bounded = Math.min(Math.max(rate, 0), 1 - 1e-6);
-  switch (activation) {
-    case "tanh":
-      return Math.atanh(Math.max(-1 + 1e-6, Math.min(rate, 1 - 1e-6)));
-    case "retanh":
-      return Math.atanh(bounded);
-    case "sigmoid":
-      return Math.log(Math.max(bounded, 1e-6) / (1 - bounded));
-    default:
-      return rate;
-  }
-}
-
 /** Stimuli that take a network from recorded states through the velocities that followed. */
 export function stretchStimuli(
   recording: Recording,
@@ -53,51 +39,61 @@ export function stretchStimuli(
   stretches: readonly Stretch[],
   steps: number,
 ): Stimuli {
-  const { trials, units: recorded, rates, velocities } = recording;
+  const { trials, units: recorded, rates } = recording;
   const { latents, dimensions } = plan;
   const [channels, hidden, batch] = [channelsOf(plan), latents + plan.units, stretches.length];
   const inputs = new Float32Array(steps * batch * channels).fill(1);
   const v0 = new Float32Array(batch * hidden);
   const r0 = new Float32Array(batch * hidden);
+  const velocities = stretchVelocities(recording, stretches, steps, dimensions);
+  for (let row = 0; row < steps * batch; row += 1)
+    inputs.set(velocities.subarray(row * dimensions, (row + 1) * dimensions), row * channels);
   for (const [place, { trial, from }] of stretches.entries()) {
-    for (let step = 0; step < steps; step += 1)
-      for (let d = 0; d < dimensions; d += 1)
-        inputs[(step * batch + place) * channels + d] = velocities[
-          ((from + 1 + step) * trials + trial) * dimensions + d
-        ] as number;
     for (let unit = 0; unit < recorded; unit += 1) {
       const rate = rates[(from * trials + trial) * recorded + unit] as number;
       const at = place * hidden + latents + unit;
       r0[at] = leak === "rate" ? rate / alpha : rate;
-      if (leak === "state") v0[at] = inverse(activation, rate);
+      if (leak === "state") v0[at] = preactivationOf(activation, rate);
     }
   }
   if (leak === "rate") leakedInputs(inputs, batch * channels, alpha);
   return { steps, trials: batch, inputs, v0, r0 };
 }
 
-/** The same with what was recorded in them as targets of the recorded units. */
-function stretchTrials(
-  recording: Recording,
-  plan: UnitPlan,
-  dynamics: Dynamics,
+/** The velocities of stretches, after their first states: [steps, stretches, dimensions]. */
+export function stretchVelocities(
+  { trials, velocities }: Recording,
   stretches: readonly Stretch[],
   steps: number,
-): Trials {
-  const { trials, units, rates } = recording;
-  const batch = stretches.length;
-  const rateTargets = new Float32Array(steps * batch * units);
-  for (const [place, { trial, from }] of stretches.entries())
-    for (let step = 0; step < steps; step += 1) {
-      const start = ((from + 1 + step) * trials + trial) * units;
-      for (let unit = 0; unit < units; unit += 1)
-        rateTargets[(step * batch + place) * units + unit] = rates[start + unit] as number;
+  dimensions: number,
+): Float32Array {
+  return cutStretches(velocities, trials * dimensions, dimensions, stretches, steps);
+}
+
+/** The rates that were recorded in stretches, after their first states: [steps, stretches, recorded units]. */
+export function stretchTargets(
+  { trials, rates, units }: Recording,
+  stretches: readonly Stretch[],
+  steps: number,
+): Float32Array {
+  return cutStretches(rates, trials * units, units, stretches, steps);
+}
+
+/** Rows of `width` numbers out of [time, trial, width], of which a step takes `row`. */
+export function cutStretches(
+  values: ArrayLike<number>,
+  row: number,
+  width: number,
+  stretches: readonly Stretch[],
+  steps: number,
+): Float32Array {
+  const cut = new Float32Array(steps * stretches.length * width);
+  for (let step = 0, at = 0; step < steps; step += 1)
+    for (const { trial, from } of stretches) {
+      const start = (from + 1 + step) * row + trial * width;
+      for (let index = 0; index < width; index += 1, at += 1) cut[at] = values[start + index] as number;
     }
-  return {
-    ...stretchStimuli(recording, plan, dynamics, stretches, steps),
-    targets: new Float32Array(steps * batch),
-    rateTargets,
-  };
+  return cut;
 }
 
 /** Which trials are trained on, and how the held-out ones are run. */
@@ -110,7 +106,7 @@ export interface Split {
 
 /** @throws ConfigError, ValueError where the recording is too short or has too few trials. */
 export function splitTrials({ steps, trials }: Recording, settings: IdentifySettings): Split {
-  const { window, seed } = settings;
+  const { window } = settings;
   if (trials < 2)
     throw new ConfigError(
       `identify: expected at least 2 trials, one of them held out, got ${trials}. Cut a long recording into several.`,
@@ -125,7 +121,8 @@ export function splitTrials({ steps, trials }: Recording, settings: IdentifySett
     throw new ValueError(
       `identify: heldOutSteps: expected at most ${steps - 1}, the recording's less one, got ${heldOutSteps}.`,
     );
-  const order = [...new Random(seed, streams.validation).permutation(trials)];
+  // The same trials for every seed and network, so that their errors compare.
+  const order = [...new Random(0, streams.validation).permutation(trials)];
   const training = order.slice(held).sort((one, other) => one - other);
   const batch = settings.batch ?? Math.min(100, training.length);
   if (batch > training.length)
@@ -135,30 +132,41 @@ export function splitTrials({ steps, trials }: Recording, settings: IdentifySett
   return { training, heldOut: order.slice(0, held).sort((one, other) => one - other), heldOutSteps, batch };
 }
 
+/** Windows of as many of the trials that are trained on. */
+export function drawWindows(
+  { steps }: Recording,
+  { window, windowStart }: Pick<IdentifySettings, "window" | "windowStart">,
+  { training }: Pick<Split, "training">,
+  count: number,
+  random: Random,
+): readonly Stretch[] {
+  const starts = steps - window;
+  const common = random.integer(starts);
+  const chosen =
+    count === training.length
+      ? training
+      : [...random.permutation(training.length)].slice(0, count).map((k) => training[k] as number);
+  return chosen.map((trial) => ({ trial, from: windowStart === "common" ? common : random.integer(starts) }));
+}
+
 /** Windows of the trials that are trained on: an endless source, the same windows for the same seed. */
 export function windowSource(
   recording: Recording,
   plan: UnitPlan,
   settings: IdentifySettings,
-  { training }: Split,
+  split: Split,
 ): TrialSource {
-  const { window, windowStart } = settings;
-  const starts = recording.steps - window;
+  const { window } = settings;
   return {
     inputs: channelsOf(plan),
     outputs: 1,
     batch({ trials, seed, index = 0, stream = streams.task }) {
-      const random = new Random(seed, stream, index);
-      const common = random.integer(starts);
-      const chosen =
-        trials === training.length
-          ? training
-          : [...random.permutation(training.length)].slice(0, trials).map((k) => training[k] as number);
-      const stretches = chosen.map((trial) => ({
-        trial,
-        from: windowStart === "common" ? common : random.integer(starts),
-      }));
-      return stretchTrials(recording, plan, settings, stretches, window);
+      const stretches = drawWindows(recording, settings, split, trials, new Random(seed, stream, index));
+      return {
+        ...stretchStimuli(recording, plan, settings, stretches, window),
+        targets: new Float32Array(window * trials),
+        rateTargets: stretchTargets(recording, stretches, window),
+      };
     },
   };
 }

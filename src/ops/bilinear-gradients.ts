@@ -82,8 +82,8 @@ export async function bilinearErrorOp(
 export async function bilinearBackwardOps(
   device: Device,
   layout: BilinearLayout,
-  { activation }: Pick<BilinearFeatures, "activation">,
-  buffers: Pick<BilinearTensors, "packed" | "inputs" | "drives" | "states"> &
+  { activation, decay }: Pick<BilinearFeatures, "activation"> & { readonly decay: number },
+  buffers: Pick<BilinearTensors, "parameters" | "packed" | "inputs" | "drives" | "states"> &
     Record<Exclude<BilinearGradientName, "targets" | "lossRows">, Tensor> & {
       readonly bilinear: Uniform;
       readonly shape: Uniform;
@@ -131,9 +131,12 @@ export async function bilinearBackwardOps(
   const products: Awaited<ReturnType<typeof productOp>>[] = [];
   for (const plan of [...plans, bias])
     products.push(await productOp(device, slices, plan, { shape, partials: buffers.partials }));
-  const finish = await Kernel.create(device, bilinearGradient, { WORKGROUP_SIZE: elementwiseSize });
+  const finish = await Kernel.create(device, bilinearGradient, { WORKGROUP_SIZE: elementwiseSize, DECAY: decay });
   const sums = finish.dispatch(
-    { shape, rules: read(buffers.rules), partials: read(buffers.partials), gradients: readWrite(buffers.gradients) },
+    {
+      ...{ shape, rules: read(buffers.rules), partials: read(buffers.partials) },
+      ...{ parameters: read(buffers.parameters), gradients: readWrite(buffers.gradients) },
+    },
     gridFor(layout.parameters, elementwiseSize, replicas),
   );
   return {

@@ -1,7 +1,8 @@
+import { fullTurn, signedAngle, unwrapAngles } from "../analysis/angles.ts";
 import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, type LegendEntry, leftAxis, legendRow, sideLabel } from "./axes.ts";
 import { checkCount, checkFinite, checkNumberOf, checkPositive, checkShape } from "./check.ts";
-import { angleTicks, fullTurn, unwrapAngles, wrapAngle, wrappedCurve } from "./circular.ts";
+import { angleTicks, wrappedCurve } from "./circular.ts";
 import { type ColourScale, colourBar, heatMap } from "./heatmap.ts";
 import { shortNumber } from "./histogram.ts";
 import { midpoints } from "./lines.ts";
@@ -69,7 +70,7 @@ function stepsOf(panel: BumpPanel, index: number, units: number): number {
 function rmsError(panel: BumpPanel): number | undefined {
   const { heading, phase } = panel;
   if (heading === undefined || phase === undefined) return undefined;
-  const squares = Array.from(heading, (angle, step) => wrapAngle((phase[step] ?? 0) - angle) ** 2);
+  const squares = Array.from(heading, (angle, step) => signedAngle((phase[step] ?? 0) - angle) ** 2);
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
 }
 

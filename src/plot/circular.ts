@@ -1,26 +1,8 @@
+import { fullTurn } from "../analysis/angles.ts";
 import type { Scale, Tick } from "./axes.ts";
 import { type CurveStyle, curve } from "./lines.ts";
 import type { Point } from "./reduce.ts";
 import { group, type Markup } from "./svg.ts";
-
-/** A full turn in radians. */
-export const fullTurn = 2 * Math.PI;
-
-/** The angle in [low, low + 2π) that points the same way, all in radians. */
-export function wrapAngle(angle: number, low: number = -Math.PI): number {
-  return angle - fullTurn * Math.floor((angle - low) / fullTurn);
-}
-
-/** Angles over time (radians) without their jumps: from each to the next the shorter way round. */
-export function unwrapAngles(angles: ArrayLike<number>): Float64Array {
-  const unwrapped = new Float64Array(angles.length);
-  for (let step = 0; step < unwrapped.length; step += 1) {
-    const before = unwrapped[step - 1];
-    const angle = angles[step] ?? 0;
-    unwrapped[step] = before === undefined ? angle : before + wrapAngle(angle - before);
-  }
-  return unwrapped;
-}
 
 /**
  * A curve of unwrapped angles cut where it leaves the range low … low + 2π: each piece reaches the edge, and the next one

@@ -1,7 +1,7 @@
+import { fullTurn, unwrapAngles } from "../analysis/angles.ts";
 import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, dashes, type LegendEntry, leftAxis, legendRow, sideLabel } from "./axes.ts";
 import { checkFinite, checkNumberOf, checkPositive, checkShape } from "./check.ts";
-import { fullTurn, unwrapAngles } from "./circular.ts";
 import { shortNumber } from "./histogram.ts";
 import { type CurveStyle, curve, midpoints } from "./lines.ts";
 import { categoricalColour, ink } from "./palette.ts";

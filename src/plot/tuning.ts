@@ -1,8 +1,9 @@
+import { fullTurn } from "../analysis/angles.ts";
 import { ConfigError, ValueError } from "../errors.ts";
 import { checkKeys } from "../structure/options.ts";
 import { bottomAxis, leftAxis, linearTicks, sideLabel } from "./axes.ts";
 import { checkCount, checkFiniteOrNaN, checkNumberOf, checkRange, checkShape } from "./check.ts";
-import { angleTicks, fullTurn } from "./circular.ts";
+import { angleTicks } from "./circular.ts";
 import { shortNumber } from "./histogram.ts";
 import { curve } from "./lines.ts";
 import { colourStrip, frame, mapImage, mapScale, peakOf, poolMeasured } from "./map-cells.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { signedAngle } from "../../src/analysis/angles.ts";
 import { pathIntegration } from "../../src/analysis/attractor-integration.ts";
-import { bumpPath, bumpPhase, signedAngle, unitAngles } from "../../src/analysis/attractor-phase.ts";
+import { bumpPath, bumpPhase, unitAngles } from "../../src/analysis/attractor-phase.ts";
 import type { Landmark } from "../../src/attractors/landmarks.ts";
 import { type RingOptions, ringAttractor } from "../../src/attractors/ring.ts";
 import { gainCurve } from "../../src/attractors/ring-measures.ts";

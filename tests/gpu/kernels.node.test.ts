@@ -96,7 +96,7 @@ const variants: { readonly [Name in keyof Shaders]: readonly Overrides<Shaders[N
     .filter((code) => code < 7)
     .map((code) => ({ WORKGROUP_SIZE: 64, ACTIVATION: code, INPUTS: code % 3 })),
   bilinearError: [{ WORKGROUP_SIZE: 64, OBSERVED: 3 }],
-  bilinearGradient: [{ WORKGROUP_SIZE: 64 }],
+  bilinearGradient: [{ WORKGROUP_SIZE: 64, DECAY: 0.5 }],
   bilinearForward: activationCodes
     .filter((code) => code < 7)
     .flatMap((code) =>

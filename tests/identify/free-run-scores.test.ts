@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { signedAngle } from "../../src/analysis/angles.ts";
 import { freeRunScores } from "../../src/identify/free-run-scores.ts";
-import { bumpPhases, preferredHeadings, wrapAngle } from "../../src/identify/population-vector.ts";
+import { bumpPhases, preferredHeadings } from "../../src/identify/population-vector.ts";
 import type { Recording } from "../../src/identify/recording.ts";
 import { Random, streams } from "../../src/random.ts";
 import summary from "../fixtures/golden/nsi/cann-summary.json" with { type: "json" };
@@ -45,8 +46,8 @@ describe("a bump whose place is known", () => {
       const away = [0, 1, 2].map((trial) => 0.4 * speed(trial) * step);
       const rms = (values: number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / 3);
       expect(unwrappedPhaseError).toBeCloseTo(rms(away), 10);
-      expect(phaseError).toBeCloseTo(rms(away.map(wrapAngle)), 10);
-      expect(headingError).toBeCloseTo(rms(away.map((angle, b) => wrapAngle(angle - 0.4 * speed(b)))), 10);
+      expect(phaseError).toBeCloseTo(rms(away.map(signedAngle)), 10);
+      expect(headingError).toBeCloseTo(rms(away.map((angle, b) => signedAngle(angle - 0.4 * speed(b)))), 10);
     }
     expect(scores.errors[2]?.phaseError).not.toBeCloseTo(scores.errors[2]?.unwrappedPhaseError ?? 0, 1);
     expect(scores.gain).toBeCloseTo(1.4, 10);
@@ -62,7 +63,7 @@ describe("a bump whose place is known", () => {
     const rates = bumpAt((step, trial) => at(angles, step * trials + trial));
     const found = preferredHeadings(rates, angles, { units, bins: 12 });
     for (const [unit, heading] of found.headings.entries())
-      expect(Math.abs(wrapAngle(heading - at(preferred, unit)))).toBeLessThan(0.15);
+      expect(Math.abs(signedAngle(heading - at(preferred, unit)))).toBeLessThan(0.15);
     const scores = freeRunScores(recording.rates, recording);
     expect(scores.errors[1]?.phaseError).toBe(0);
     expect(scores.gain).toBeGreaterThan(0.97);

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
+import { CtrnnRunner, trainedNetwork, trainSettings } from "../../src/identify/ctrnn-engine.ts";
 import { drawFitted, learnedNetwork, unitPlan } from "../../src/identify/fitted-network.ts";
-import { FreeRun } from "../../src/identify/free-run.ts";
-import { trainedNetwork, trainSettings } from "../../src/identify/identify.ts";
 import { identifySettings } from "../../src/identify/options.ts";
 import type { Recording } from "../../src/identify/recording.ts";
 import { windowSource } from "../../src/identify/windows.ts";
@@ -50,7 +49,8 @@ const source = windowSource(recording, plan, settings, { training: [0, 1], heldO
 test("the package's network, loss and gradients", async () => {
   const network = trainedNetwork(gpu.device, [modelOf(golden.params)]);
   try {
-    const [rates] = await new FreeRun(recording, plan, settings, starts, 5).rates(network);
+    const run = { recording, stretches: starts, steps: 5 };
+    const [rates] = await new CtrnnRunner(network, plan, settings).rates(run);
     expect(relative(rates ?? [], golden.r.flat(2))).toBeLessThan(1e-5);
     const trials = source.batch({ trials: 2, seed: 0 });
     const { loss, parameters } = await gradients(network, trials, trainSettings(plan, settings, 2).loss ?? []);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { fullTurn, signedAngle, unwrapAngles } from "../../src/analysis/angles.ts";
 import { ConfigError, ShapeError, ValueError } from "../../src/errors.ts";
 import { type BumpFigure, bumpFigure } from "../../src/plot/bump.ts";
-import { angleTicks, fullTurn, unwrapAngles, wrapAngle, wrapPieces } from "../../src/plot/circular.ts";
+import { angleTicks, wrapPieces } from "../../src/plot/circular.ts";
 import { type GainFigure, gainFigure } from "../../src/plot/gain.ts";
 import { categorical, ink } from "../../src/plot/palette.ts";
 import { type PhaseFigure, phaseFigure } from "../../src/plot/phase.ts";
@@ -15,7 +16,7 @@ const [blue, orange, , , yellow] = categorical;
 
 /** A heading that goes round one and a half times. */
 const heading = Float32Array.from({ length: steps }, (_, step) => 1 + (3 * Math.PI * step) / steps);
-const wrapped = heading.map((angle) => wrapAngle(angle, 0));
+const wrapped = heading.map((angle) => angle % fullTurn);
 
 /** A bump of `units` units at each angle. */
 function bump(angles: Float32Array, noise = 0): Float32Array {
@@ -28,9 +29,8 @@ function bump(angles: Float32Array, noise = 0): Float32Array {
 
 describe("angles", () => {
   test("are wrapped into a turn and unwrapped by the shorter way", () => {
-    expect(wrapAngle(7)).toBeCloseTo(7 - fullTurn, 12);
-    expect(wrapAngle(-0.5, 0)).toBeCloseTo(fullTurn - 0.5, 12);
-    expect(wrapAngle(-Math.PI)).toBe(-Math.PI);
+    expect(signedAngle(7)).toBeCloseTo(7 - fullTurn, 12);
+    expect(signedAngle(-Math.PI)).toBe(-Math.PI);
     const unwrapped = unwrapAngles(wrapped);
     unwrapped.forEach((angle, step) => {
       expect(angle).toBeCloseTo(heading[step] ?? 0, 4);
@@ -79,7 +79,7 @@ describe("bump figure", () => {
     for (const step of [0, 17, 40, 59]) {
       const dark = cells.map((row) => darkness(row[step] ?? "#ffffff"));
       const unit = units - 1 - dark.indexOf(Math.max(...dark));
-      expect(Math.abs(wrapAngle((fullTurn * unit) / units - (heading[step] ?? 0)))).toBeLessThan(fullTurn / units);
+      expect(Math.abs(signedAngle((fullTurn * unit) / units - (heading[step] ?? 0)))).toBeLessThan(fullTurn / units);
     }
     // The true heading passes the upper edge twice: three pieces in each panel; none steps back in time or across.
     const pieces = strokes(svg, ink.text);
@@ -127,7 +127,11 @@ describe("bump figure", () => {
 });
 
 describe("phase figure", () => {
-  const figure: PhaseFigure = { heading: wrapped, phases: [heading.map((angle) => wrapAngle(angle + 0.3))], dtMs: 25 };
+  const figure: PhaseFigure = {
+    heading: wrapped,
+    phases: [heading.map((angle) => signedAngle(angle + 0.3))],
+    dtMs: 25,
+  };
 
   test("prints the root mean square of the error, whatever the windings", () => {
     const svg = phaseFigure({ ...figure, title: "one" });
