@@ -1,5 +1,5 @@
 import { vec2 } from "gl-matrix";
-import { signedAngle } from "../analysis/attractor-phase.ts";
+import { signedAngle } from "../analysis/angles.ts";
 import type { Vector } from "../world/world.ts";
 
 /** Where a heading lies on a dial: 0 is up and headings grow clockwise, as on a compass; y grows downwards as on a canvas. */

@@ -1,5 +1,6 @@
+import { signedAngle } from "../analysis/angles.ts";
 import { bumpShape } from "../analysis/attractor-bump.ts";
-import { bumpPhase, signedAngle } from "../analysis/attractor-phase.ts";
+import { bumpPhase } from "../analysis/attractor-phase.ts";
 import { type RingAttractor, ringAttractor } from "../attractors/ring.ts";
 import { simulateRing } from "../attractors/simulate-ring.ts";
 import type { Device } from "../gpu/device.ts";

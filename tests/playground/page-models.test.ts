@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { signedAngle } from "../../src/analysis/attractor-phase.ts";
+import { signedAngle } from "../../src/analysis/angles.ts";
 import { simulateTorus } from "../../src/attractors/torus-simulate.ts";
 import { RingModel } from "../../src/playground/ring-model.ts";
 import { pageSheet, settleSheet, sheetStepMs, TorusSheet } from "../../src/playground/torus-sheet.ts";

@@ -6,7 +6,7 @@ import { extname, join, resolve } from "node:path";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { locateChrome } from "../../.scripts/chrome.mjs";
-import { signedAngle } from "../../src/analysis/attractor-phase.ts";
+import { signedAngle } from "../../src/analysis/angles.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const site = mkdtempSync(join(tmpdir(), "cortrain-page-"));
