@@ -11,10 +11,10 @@ import type { Recordings } from "./identify-recording.ts";
 
 /** Scores of what needs no training: ridge regression on the inverted rates, without and with inactive samples, and correlations. */
 export async function baselineMethods(device: Device, recordings: Recordings): Promise<readonly ScoredMethod[]> {
-  const { training, test, truth } = recordings;
+  const { training, test, truth, dynamics } = recordings;
   const ridges = await Promise.all(
     (["drop", "hinge"] as const).map(async (inactive): Promise<ScoredMethod> => {
-      const ridge = ridgeBaseline(training, { inactive });
+      const ridge = ridgeBaseline(training, { inactive, ...dynamics });
       const connectivity = connectivityScores(ridge, { truth, rates: test.rates });
       const freeRun = await followed(device, ridge, recordings);
       return { name: `ridge-${inactive}`, seeds: [flattenScores({ connectivity, ...(freeRun && { freeRun }) })] };
@@ -28,7 +28,7 @@ export async function baselineMethods(device: Device, recordings: Recordings): P
 async function followed(
   device: Device,
   ridge: RidgeBaseline,
-  { test, preferred }: Recordings,
+  { test, preferred, dynamics }: Recordings,
 ): Promise<ReturnType<typeof freeRunScores> | undefined> {
   if (test.headings === undefined && preferred === undefined) return undefined;
   const { units, weights, velocityWeights, bias, inputWeights } = ridge;
@@ -40,6 +40,7 @@ async function followed(
     weights: Float32Array.from(weights),
     velocityWeights: Float32Array.from(velocityWeights),
     ...(bias && { bias: Float32Array.from(bias) }),
+    ...dynamics,
   };
   const after = (values: ArrayLike<number>, row: number): Float32Array =>
     Float32Array.from({ length: steps * trials * row }, (_, index) => values[trials * row + index] as number);

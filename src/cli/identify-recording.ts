@@ -5,6 +5,7 @@ import { ConfigError, FileFormatError, ShapeError } from "../errors.ts";
 import type { Device } from "../gpu/device.ts";
 import type { TrueConnectivity } from "../identify/learned-network.ts";
 import { checkRecording, type Recording } from "../identify/recording.ts";
+import type { Activation } from "../io/activation-schema.ts";
 import { type ArrayData, formatShape, type OnNotice } from "../io/array.ts";
 import { readFileBytes } from "../io/node/files.ts";
 import { decodeNpz } from "../io/npz.ts";
@@ -17,6 +18,8 @@ export interface Recordings {
   readonly test: Recording;
   /** Where the connectivity that made them is known. */
   readonly truth?: TrueConnectivity | undefined;
+  /** Leak and activation of the units that made them, where they are known. */
+  readonly dynamics?: { readonly alpha: number; readonly activation: Activation } | undefined;
   /** Heading that each recorded unit stands for, rad, where it is known. */
   readonly preferred?: Float64Array | undefined;
 }
@@ -43,7 +46,8 @@ export async function simulateRecordings(device: Device, config: RingRecordingCo
   const training = await simulate({ trials, steps, seed });
   const test = await simulate(config.test);
   const { weights, velocityWeights, preferred } = ring;
-  return { training, test, truth: { weights, velocityWeights }, preferred };
+  const { alpha, activation } = config.ring;
+  return { training, test, truth: { weights, velocityWeights }, dynamics: { alpha, activation }, preferred };
 }
 
 async function fromFile(config: FileRecordingConfig, folder: string, onNotice: OnNotice): Promise<Recordings> {

@@ -18,7 +18,7 @@ export function isBilinear(network: Model | BilinearNetwork): network is Bilinea
 
 /**
  * A multiplicative network with drawn weights, uniform in ± √(6 / 2N) times the scales: those of the recurrent ones as in other
- * networks, and `initialScale` for what the velocity adds to them; biases 0. The numbers follow from the seed alone.
+ * networks, and `initialScale` for what a typical velocity adds to them; biases 0. The numbers follow from the seed alone.
  */
 export function drawBilinear(plan: UnitPlan, settings: IdentifySettings, seed: number): BilinearNetwork {
   const { observed, units, dimensions } = plan;
@@ -51,17 +51,17 @@ function firstStates({ recording, stretches }: StretchRun, units: number): Float
 /** Runs networks whose velocity multiplies their state, one after the other. */
 export class BilinearRunner implements FitRunner {
   protected readonly device: Device;
-  readonly #networks: () => Promise<readonly BilinearNetwork[]>;
+  protected readonly networks: () => Promise<readonly BilinearNetwork[]>;
 
   constructor(device: Device, networks: () => Promise<readonly BilinearNetwork[]>) {
     this.device = device;
-    this.#networks = networks;
+    this.networks = networks;
   }
 
   async rates(run: StretchRun): Promise<readonly Float32Array[]> {
     const all: Float32Array[] = [];
     const { steps, stretches } = run;
-    for (const network of await this.#networks()) {
+    for (const network of await this.networks()) {
       const inputs = stretchVelocities(run.recording, stretches, steps, inputsOf(network));
       const state = firstStates(run, network.units);
       const { rates } = await runBilinear(this.device, network, { steps, trials: stretches.length, state, inputs });
@@ -73,7 +73,26 @@ export class BilinearRunner implements FitRunner {
   dispose(): void {}
 }
 
-/** Trains networks whose velocity multiplies their state (Zhang 1996). */
+/** Root mean square of the velocities of some trials, over all components; 1 where nothing moves. */
+function typicalVelocity(
+  { steps, trials, velocities }: Recording,
+  list: readonly number[],
+  dimensions: number,
+): number {
+  let sum = 0;
+  for (let step = 0; step < steps; step += 1)
+    for (const trial of list)
+      for (let d = 0; d < dimensions; d += 1)
+        sum += (velocities[(step * trials + trial) * dimensions + d] as number) ** 2;
+  return sum > 0 ? Math.sqrt(sum / (steps * list.length * dimensions)) : 1;
+}
+
+const scaled = (values: Float32Array, factor: number): Float32Array => values.map((value) => factor * value);
+
+/**
+ * Trains networks whose velocity multiplies their state (Zhang 1996). The trainer's velocities are divided by their root mean
+ * square, and its velocity weights multiplied: Adam's step is the same for all weights, and those would be lost in it.
+ */
 export class BilinearEngine extends BilinearRunner implements FitEngine {
   readonly #trainer: BilinearTrainer;
   readonly #batch: (update: number) => BilinearBatch;
@@ -84,10 +103,15 @@ export class BilinearEngine extends BilinearRunner implements FitEngine {
     device: Device,
     trainer: BilinearTrainer,
     settings: IdentifySettings,
-    observed: number,
-    batch: (update: number) => BilinearBatch,
+    { observed, typical, batch }: { observed: number; typical: number; batch: (update: number) => BilinearBatch },
   ) {
-    super(device, () => trainer.read());
+    super(device, async () => {
+      const networks = await trainer.read();
+      return networks.map((network) => ({
+        ...network,
+        velocityWeights: scaled(network.velocityWeights, 1 / typical),
+      }));
+    });
     this.#trainer = trainer;
     this.#settings = settings;
     this.#observed = observed;
@@ -120,13 +144,14 @@ export class BilinearEngine extends BilinearRunner implements FitEngine {
         ...(mask && each && { masks: { weights: mask, velocityWeights: each } }),
       },
     );
+    const typical = typicalVelocity(recording, split.training, dimensions);
     // As `windowSource` draws them for the other networks: each seed has windows of its own.
     const batch = (update: number): BilinearBatch => {
       const parts = seeds.map((seed) => {
         const stretches = drawWindows(recording, settings, split, split.batch, new Random(seed, streams.task, update));
         return {
           state: firstStates({ recording, stretches, steps }, plan.units),
-          inputs: stretchVelocities(recording, stretches, steps, dimensions),
+          inputs: scaled(stretchVelocities(recording, stretches, steps, dimensions), 1 / typical),
           targets: stretchTargets(recording, stretches, steps),
         };
       });
@@ -138,7 +163,7 @@ export class BilinearEngine extends BilinearRunner implements FitEngine {
       };
       return { state: joined("state"), inputs: joined("inputs"), targets: joined("targets") };
     };
-    return new BilinearEngine(device, trainer, settings, plan.observed, batch);
+    return new BilinearEngine(device, trainer, settings, { observed: plan.observed, typical, batch });
   }
 
   async *train(signal: AbortSignal | undefined): AsyncGenerator<EngineReport, void, void> {
@@ -158,8 +183,7 @@ export class BilinearEngine extends BilinearRunner implements FitEngine {
   }
 
   async read(): Promise<readonly FittedState[]> {
-    const networks = await this.#trainer.read();
-    return networks.map((model) => ({ learned: this.#learned(model), model }));
+    return (await this.networks()).map((model) => ({ learned: this.#learned(model), model }));
   }
 
   override dispose(): void {

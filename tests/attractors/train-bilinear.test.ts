@@ -107,6 +107,24 @@ describe("training", () => {
     expect(network?.bias).toEqual(start.bias);
   });
 
+  test("the penalty on the weights is that of W and V, of no bias, and not in the loss", async () => {
+    const common = { steps, trials, optimizer: sgd({ lr: 1 }) };
+    const [plain, penalised] = [
+      await bilinearTrainer(gpu.device, [one.network], common),
+      await bilinearTrainer(gpu.device, [one.network], { ...common, weightL2: 3 }),
+    ];
+    const [expected, actual] = [await plain.gradients(batch), await penalised.gradients(batch)];
+    plain.dispose();
+    penalised.dispose();
+    expect(actual.loss).toBe(expected.loss);
+    expect(actual.bias).toEqual(expected.bias);
+    for (const name of ["weights", "velocityWeights"] as const) {
+      // d/dw of 3 Σ w² / N²
+      const slopes = one.network[name].map((weight, at) => (expected[name][at] ?? 0) + (6 * weight) / units ** 2);
+      expect(relative(actual[name], slopes), name).toBeLessThan(1e-6);
+    }
+  });
+
   test("recovers the loss of the network that made the data, in both replicas alike", async () => {
     const trainer = await bilinearTrainer(gpu.device, [start, start], { steps, trials, optimizer: adam({ lr: 1e-2 }) });
     const [first = 0] = await trainer.update(batch);
@@ -136,6 +154,9 @@ describe("training", () => {
     await expect(refused([])).rejects.toThrow("networks: expected at least one, got none");
     await expect(refused([start], { observed: 13 })).rejects.toThrow("observed: expected at most 12 units, got 13");
     await expect(refused([{ ...start, inhibition: 1 }])).rejects.toThrow("divisive inhibition is not trained");
+    await expect(refused([start], { weightL2: -1 })).rejects.toThrow(
+      "weightL2: expected a number of at least 0, got -1",
+    );
     await expect(refused([start], { signs: new Float32Array(3) })).rejects.toThrow(
       "signs: expected [12, 12] (post, pre)",
     );
