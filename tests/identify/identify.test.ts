@@ -39,6 +39,15 @@ const networkOf = (report: IdentifyReport, replica = 0): FittedNetwork => {
   return network;
 };
 
+/** A mask [N][N] without self-connections and without every third synapse. */
+function maskOf(size: number): (0 | 1)[][] {
+  return Array.from({ length: size }, (_, post) =>
+    Array.from({ length: size }, (_, pre) => (post === pre || (post + 2 * pre) % 3 === 0 ? 0 : 1)),
+  );
+}
+
+const signOf = (unit: number): 1 | -1 | 0 => (unit % 4 === 0 ? 0 : unit % 4 === 1 ? -1 : 1);
+
 /** The network's free run in plain loops, of stretches of a recording. */
 function plainRun(
   { learned, dynamics, plan }: FittedNetwork,
@@ -153,6 +162,24 @@ describe("every kind of network", () => {
         expect(new Set(outgoing(learned.velocityWeights ?? [], 20))).toEqual(new Set([0]));
       },
     ],
+    ...(["separated", "zhang"] as const).map((type): (typeof kinds)[number] => [
+      `${type}, with a mask and signs of single units`,
+      {
+        network: { type, hidden: 2 },
+        ...{ mask: maskOf(18), excitatory: Array.from({ length: 18 }, (_, unit) => signOf(unit)) },
+        ...{ observedScale: 0.5, initialScale: 0.5 },
+      },
+      ({ learned }) => {
+        for (const [index, weight] of learned.weights.entries()) {
+          const [post, pre] = [Math.floor(index / 18), index % 18];
+          if (maskOf(18)[post]?.[pre] === 0) expect(weight).toBe(0);
+          if (signOf(pre) !== 0) expect(weight * signOf(pre)).toBeGreaterThanOrEqual(0);
+        }
+        expect(learned.weights.filter((weight) => weight !== 0).length).toBeGreaterThan(60);
+        for (const [index, weight] of (learned.velocityWeights ?? new Float32Array(0)).entries())
+          if (maskOf(18)[Math.floor(index / 18)]?.[index % 18] === 0) expect(weight).toBe(0);
+      },
+    ]),
   ];
 
   test.each(kinds)("%s", async (_, options, check) => {
@@ -268,6 +295,12 @@ describe("what is wrong is refused", () => {
     [{ heldout: 3 }, /heldout: unknown key; did you mean "heldOut"/],
     [{ learnAlpha: true }, /learnAlpha: only a leak of preactivations is learned; set leak: "state"/],
     [{ network: { type: "lowRank", rank: 2 }, excitatory: 0.8 }, /excitatory: the signs of a product of low rank/],
+    [{ network: { type: "lowRank", rank: 2 }, mask: [[1]] }, /mask: the absent synapses of a product of low rank/],
+    [{ network: { type: "elman" }, mask: [[1]] }, /mask: expected \[16\]\[16\] \(post, pre\).*got 1 rows of 1/],
+    [
+      { network: { type: "elman" }, excitatory: [1, -1] },
+      /excitatory: expected a share, or the signs of 16 units.*got 2/,
+    ],
     [{ network: { type: "zhang" }, leak: "state" }, /leak: that of a multiplicative network/],
     [{ network: { type: "zhang" }, clip: 1 }, /"zhang" is trained without clip and rateL2/],
     [{ seed: 0xffffffff, replicas: 2 }, /replicas: the last one's seed/],
