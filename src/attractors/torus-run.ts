@@ -6,7 +6,10 @@ export interface TorusRunOptions {
   readonly steps: number;
   /** Trials side by side; default: those of the velocities, of the initial states, or 1. */
   readonly trials?: number;
-  /** [rows, trials, 2] m/s, along x and y; a row lasts `hold` steps. Default: none. */
+  /**
+   * [rows, trials, 2] m/s, along x and y; a row lasts `hold` steps. Default: none. They are read when their steps are
+   * computed: who drives a sheet writes into them meanwhile.
+   */
   readonly velocities?: ArrayLike<number>;
   readonly hold?: number;
   /** [side, side] rates that all trials begin with, or [trials, side, side]. Default: drawn from the seed, then settled. */
@@ -19,6 +22,8 @@ export interface TorusRunOptions {
   readonly every?: number;
   /** Units that are recorded, as row · side + column; default: all. */
   readonly units?: ArrayLike<number>;
+  /** Steps of a block at most, for who must not wait for many; default: what suits the adapter. */
+  readonly stepsAtOnce?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -33,6 +38,7 @@ export interface TorusRunPlan {
   readonly velocities: ArrayLike<number> | undefined;
   readonly initial: ArrayLike<number> | undefined;
   readonly units: Uint32Array;
+  readonly stepsAtOnce: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -44,8 +50,8 @@ const mostTrials = 4096;
  */
 export function planTorusRun(torus: TorusParameters, options: TorusRunOptions): TorusRunPlan {
   const area = torus.side ** 2;
-  const { steps, hold = 1, every = 1, seed = 1, velocities, initial, signal } = options;
-  const positive = { steps, hold, every, ...(options.trials !== undefined && { trials: options.trials }) };
+  const { steps, hold = 1, every = 1, seed = 1, velocities, initial, signal, stepsAtOnce = mostSteps } = options;
+  const positive = { steps, hold, every, stepsAtOnce, ...(options.trials !== undefined && { trials: options.trials }) };
   for (const [name, value] of Object.entries(positive))
     if (!Number.isInteger(value) || value < 1 || value > (name === "trials" ? mostTrials : mostSteps))
       throw new ValueError(
@@ -78,7 +84,7 @@ export function planTorusRun(torus: TorusParameters, options: TorusRunOptions): 
   if (wrong !== undefined || units.length === 0)
     throw new ValueError(`torus run: units: expected numbers from 0 to ${area - 1}, got ${wrong ?? "none"}.`);
   const settle = Math.round(settleMs / torus.dtMs);
-  return { steps, trials, hold, every, settle, seed, velocities, initial, units, signal };
+  return { steps, trials, hold, every, settle, seed, velocities, initial, units, stepsAtOnce, signal };
 }
 
 function checkFinite(name: string, values: ArrayLike<number> | undefined): void {

@@ -41,7 +41,7 @@ function sizesOf(device: Device, torus: TorusParameters, run: TorusRunPlan): Tor
   const field = fieldSide(torus);
   const points = field ** 2 * run.trials;
   const budget = device.info.isSoftware ? work.software : work.hardware;
-  const slots = Math.max(8, Math.min(work.slots, Math.floor(budget / points)));
+  const slots = Math.min(run.stepsAtOnce, Math.max(8, Math.min(work.slots, Math.floor(budget / points))));
   const frames = Math.max(
     1,
     Math.min(Math.ceil(slots / run.every), Math.floor(work.frameBytes / (4 * run.trials * run.units.length))),

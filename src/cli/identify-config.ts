@@ -16,6 +16,8 @@ const simulated = z.strictObject({
   trials: count.default(100),
   steps: count.default(1000),
   settleSteps: z.int().nonnegative().default(500),
+  /** Whether the bumps of all trials form at one place, as nsi's, or each where its own initial state says. */
+  start: z.enum(["nsi", "ownPerTrial"]).default("nsi"),
   noise: z.number().nonnegative().default(0.1),
   seed: seed.default(0),
   /** What networks are scored on: fresh trials of the same ring. */
@@ -78,9 +80,10 @@ const separation = (settings: IdentifyOptions = {}, preset: keyof typeof identif
 export const identifyConfigPresets: Readonly<Record<string, IdentifyConfigInput>> = {
   ring: {
     recording: {
-      ...{ type: "ring", ring: { units: 48 }, trials: 60, steps: 400, test: { trials: 10, steps: 400 } },
+      ...{ type: "ring", ring: { units: 48 }, trials: 60, steps: 400, start: "ownPerTrial" },
+      test: { trials: 10, steps: 400 },
     },
-    conditions: separation({ network: { type: "separated", hidden: 48 } }),
+    conditions: separation({ network: { type: "separated", hidden: 48 }, lr: 5e-4 }),
     replicas: 2,
   },
   "ring-100": { recording: { type: "ring" }, conditions: separation(), replicas: 5 },

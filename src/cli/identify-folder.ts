@@ -47,11 +47,17 @@ export class IdentifyFolder {
     }
   }
 
-  async writeScores(methods: readonly ScoredMethod[], table: string): Promise<void> {
+  /** @param agreements how alike the networks of each condition are. */
+  async writeScores(
+    methods: readonly ScoredMethod[],
+    agreements: readonly ScoredMethod[],
+    table: string,
+  ): Promise<void> {
+    const all = agreements.length === 0 ? {} : summariseScores(agreements);
     await this.#write({
       "scores.txt": `${table}\n`,
       "scores.csv": scoreCsv(methods),
-      "scores.json": `${JSON.stringify(summariseScores(methods), null, 2)}\n`,
+      "scores.json": `${JSON.stringify({ conditions: summariseScores(methods), agreements: all }, null, 2)}\n`,
     });
   }
 

@@ -15,11 +15,12 @@ Ctrl-C scores and writes what is fitted so far and exits with 130; a second Ctrl
 A configuration, with comments that JSON does not allow (paths are relative to the file):
 {
   "recording": {"type": "ring", "ring": {"units": 100}, "agent": {"type": "gaussMomentum", "sigma": 1.2, "momentum": 0.8},
-                "trials": 100, "steps": 1000, "noise": 0.1, "seed": 0, "test": {"trials": 20, "steps": 1000, "seed": 1}},
+                "trials": 100, "steps": 1000, "noise": 0.1, "start": "nsi", "seed": 0,
+                "test": {"trials": 20, "steps": 1000, "seed": 1}},
             // or {"type": "file", "path": "activity.npz", "dtMs": 25, "truth": "weights.npz"}: rates [T, B, N],
             // velocities [T, B, D] and, if known, headings [T, B]; of the truth, weights [N, N] and velocity_weights [D, N, N]
   "conditions": [
-    {"name": "separated", "settings": {"network": {"type": "separated", "hidden": 100}, "weightL2": 12, "updates": 700}},
+    {"name": "separated", "settings": {"network": {"type": "separated", "hidden": 100}, "weightL2": 12, "updates": 600}},
     {"name": "not-separated", "preset": "nsi", "settings": {"network": {"type": "elman"}, "updates": 10000}},
     {"name": "dale", "settings": {"excitatory": 0.5}}, {"name": "low-rank", "settings": {"network": {"type": "lowRank", "rank": 6}}},
     {"name": "zhang", "settings": {"network": {"type": "zhang"}}}],    // velocity multiplies the state

@@ -39,8 +39,8 @@ export async function simulateRecordings(device: Device, config: RingRecordingCo
   const simulate = (part: { trials: number; steps: number; seed: number }): Promise<Recording> => {
     const environment = { type: "circle" as const };
     const { velocities } = runAgent({ ...part, agent: config.agent, environment, dtMs: ring.dtMs });
-    const { settleSteps, noise } = config;
-    return simulateRing(device, ring, { ...part, velocities, settleSteps, noise });
+    const { settleSteps, noise, start: initial } = config;
+    return simulateRing(device, ring, { ...part, velocities, settleSteps, noise, initial });
   };
   const { trials, steps, seed } = config;
   const training = await simulate({ trials, steps, seed });

@@ -4,6 +4,7 @@ import { type Device, describeDevice, openDevice } from "../gpu/device.ts";
 import { identify } from "../identify/identify.ts";
 import { type ScoredNetwork, scoreFitted } from "../identify/score-fitted.ts";
 import { flattenScores, type ScoredMethod, scoreTable } from "../identify/score-table.ts";
+import { seedConsistency } from "../identify/seed-consistency.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { readConfig } from "./config-source.ts";
@@ -108,13 +109,20 @@ async function runOnDevice(
     })),
     ...(config.baselines && !signal.aborted ? await baselineMethods(device, recordings) : []),
   ];
-  const table = scoreTable(methods);
-  await folder.writeScores(methods, table);
+  const agreements = scored.flatMap(({ name: condition, networks }): ScoredMethod[] => {
+    const between = seedConsistency(networks);
+    return between === undefined ? [] : [{ name: condition, seeds: [flattenScores({ "between seeds": between })] }];
+  });
+  const table = [methods, agreements]
+    .filter((list) => list.length > 0)
+    .map((list) => scoreTable(list))
+    .join("\n\n");
+  await folder.writeScores(methods, agreements, table);
   await folder.writeConnectivity(scored, truth);
   await folder.writeFigures(identifyFigures(name, scored, methods, recordings));
   const seconds = (performance.now() - started) / 1000;
   const stopped = signal.aborted ? "aborted" : "done";
-  output.record({ event: "done", stopped, scores: methods, seconds, out: folder.path });
+  output.record({ event: "done", stopped, scores: methods, agreements, seconds, out: folder.path });
   output.text(`${table}\n\n${formatSeconds(seconds)}; files: ${folder.path}`);
   return signal.aborted ? exitCodes.interrupted : exitCodes.done;
 }

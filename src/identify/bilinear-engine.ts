@@ -6,7 +6,7 @@ import type { Model } from "../network/model.ts";
 import { Random, streams } from "../random.ts";
 import { adam } from "../train/optimizer.ts";
 import type { EngineReport, FitEngine, FitRunner, FittedState, StretchRun } from "./engine.ts";
-import { dale, type FittedConnectivity, type UnitPlan, unitPlan } from "./fitted-network.ts";
+import { constrained, type FittedConnectivity, synapseRules, type UnitPlan, unitPlan } from "./fitted-network.ts";
 import type { IdentifySettings } from "./options.ts";
 import type { Recording } from "./recording.ts";
 import { drawWindows, type Split, stretchTargets, stretchVelocities } from "./windows.ts";
@@ -24,24 +24,18 @@ export function drawBilinear(plan: UnitPlan, settings: IdentifySettings, seed: n
   const { observed, units, dimensions } = plan;
   const { initialScale, observedScale, alpha, activation } = settings;
   const limit = Math.sqrt(6 / (2 * units));
-  const signs = signsOf(plan, settings);
+  const rules = synapseRules(plan, settings);
   const recurrent = new Random(seed, streams.weights, 2);
   const weights = Float32Array.from({ length: units * units }, (_, index) => {
     const both = index < observed * units && index % units < observed;
-    const value = (both ? observedScale : initialScale) * recurrent.uniform(-limit, limit);
-    return signs === undefined ? value : Math.abs(value) * (signs[index] as number);
+    return constrained(rules, index, (both ? observedScale : initialScale) * recurrent.uniform(-limit, limit));
   });
   const velocity = new Random(seed, streams.weights, 3);
   const velocityWeights = Float32Array.from(
     { length: dimensions * units * units },
-    () => initialScale * velocity.uniform(-limit, limit),
+    (_, index) => (rules.mask?.[index % units ** 2] ?? 1) * initialScale * velocity.uniform(-limit, limit),
   );
   return { units, weights, velocityWeights, bias: new Float32Array(units), alpha, activation };
-}
-
-/** Dale's law is one of the recurrent weights; what velocity adds to them has either sign. */
-function signsOf(plan: UnitPlan, { excitatory }: IdentifySettings): Float32Array | undefined {
-  return excitatory === undefined ? undefined : dale(plan, excitatory).signs.weightHH;
 }
 
 /** States of the recorded units where stretches begin, [stretches, N]; hidden ones are silent. */
@@ -137,13 +131,17 @@ export class BilinearEngine extends BilinearRunner implements FitEngine {
   ): Promise<BilinearEngine> {
     const plan = unitPlan(settings, recording.units, dimensions);
     const { window: steps, lr, epsilonHat, weightL2 } = settings;
-    const signs = signsOf(plan, settings);
+    // Dale's law is one of the recurrent weights; what velocity adds to them has either sign.
+    const { mask, signs } = synapseRules(plan, settings);
+    const each =
+      mask && Float32Array.from({ length: dimensions * mask.length }, (_, k) => mask[k % mask.length] as number);
     const trainer = await bilinearTrainer(
       device,
       seeds.map((seed) => drawBilinear(plan, settings, seed)),
       {
         ...{ steps, trials: split.batch, observed: plan.observed, optimizer: adam({ lr, epsilonHat }), weightL2 },
         ...(signs && { signs }),
+        ...(mask && each && { masks: { weights: mask, velocityWeights: each } }),
       },
     );
     const typical = typicalVelocity(recording, split.training, dimensions);

@@ -1,3 +1,4 @@
+import { ShapeError } from "../errors.ts";
 import type { Area } from "../io/model-schema.ts";
 import { createModel } from "../network/create.ts";
 import type { Model } from "../network/model.ts";
@@ -71,16 +72,61 @@ export function fittedStructure(plan: UnitPlan, settings: IdentifySettings): Str
       units: { activation: Array.from({ length: hidden }, (_, unit) => (unit < latents ? "linear" : null)) },
     };
   }
-  const signs = settings.excitatory === undefined ? {} : dale(plan, settings.excitatory);
-  return { ...common, areas: [recorded, ...rest], masks: { weightIH }, ...{ signs: {}, ...signs } };
+  const { mask, signs, unitSigns } = synapseRules(plan, settings);
+  return {
+    ...common,
+    areas: [recorded, ...rest],
+    masks: { weightIH, ...(mask && { weightHH: mask }) },
+    signs: signs === undefined ? {} : { weightHH: signs },
+    ...(unitSigns && { unitSigns }),
+  };
 }
 
-/** Signs of the synapses under Dale's law: of n units in a row, the k-th is excitatory where the share's multiples pass a whole number. */
-export function dale({ observed, units }: UnitPlan, share: number) {
-  const signOf = (place: number): number => (Math.floor((place + 1) * share) > Math.floor(place * share) ? 1 : -1);
-  const unitSigns = Float32Array.from({ length: units }, (_, unit) => signOf(unit < observed ? unit : unit - observed));
-  const weightHH = Float32Array.from({ length: units * units }, (_, index) => unitSigns[index % units] as number);
-  return { signs: { weightHH }, unitSigns } satisfies Partial<Structure>;
+/** What holds of the synapses between the N units. */
+export interface SynapseRules {
+  /** [N, N]: 1 where a synapse may exist. */
+  readonly mask?: Float32Array | undefined;
+  /** [N, N], of Dale's law: the sign of the presynaptic unit. */
+  readonly signs?: Float32Array | undefined;
+  /** [N] */
+  readonly unitSigns?: Float32Array | undefined;
+}
+
+/** @throws ShapeError where `mask` or `excitatory` are not of the N units. */
+export function synapseRules(
+  { observed, units }: UnitPlan,
+  { mask, excitatory }: Pick<IdentifySettings, "mask" | "excitatory">,
+): SynapseRules {
+  const size = `${units} units (${observed} recorded, ${units - observed} hidden)`;
+  if (mask !== undefined && (mask.length !== units || mask.some((row) => row.length !== units)))
+    throw new ShapeError(
+      `identify: mask: expected [${units}][${units}] (post, pre) for ${size}, got ${mask.length} rows of ${mask[0]?.length ?? 0}.`,
+    );
+  if (Array.isArray(excitatory) && excitatory.length !== units)
+    throw new ShapeError(
+      `identify: excitatory: expected a share, or the signs of ${size}, got ${excitatory.length} signs.`,
+    );
+  const unitSigns =
+    excitatory === undefined ? undefined : Float32Array.from({ length: units }, (_, unit) => signOf(unit));
+  // Of n units in a row, the k-th is excitatory where the share's multiples pass a whole number.
+  function signOf(unit: number): number {
+    if (typeof excitatory !== "number") return excitatory?.[unit] ?? 0;
+    const place = unit < observed ? unit : unit - observed;
+    return Math.floor((place + 1) * excitatory) > Math.floor(place * excitatory) ? 1 : -1;
+  }
+  return {
+    ...(mask && { mask: Float32Array.from(mask.flat()) }),
+    ...(unitSigns && {
+      unitSigns,
+      signs: Float32Array.from({ length: units * units }, (_, index) => unitSigns[index % units] as number),
+    }),
+  };
+}
+
+/** A drawn weight as its mask and sign let it be. */
+export function constrained({ mask, signs }: SynapseRules, index: number, value: number): number {
+  const sign = signs?.[index] ?? 0;
+  return (mask?.[index] ?? 1) * (sign === 0 ? value : Math.abs(value) * sign);
 }
 
 /**
@@ -93,7 +139,7 @@ export function drawFitted(plan: UnitPlan, settings: IdentifySettings, seed: num
   const { hidden, inputs } = structure;
   const { initialScale, observedScale, alpha, leak, learnAlpha, activation } = settings;
   const recurrent = new Random(seed, streams.weights, 2);
-  const signs = structure.signs.weightHH;
+  const rules = latents > 0 ? {} : synapseRules(plan, settings);
   // Of low rank, M and N each are drawn so that their product has the scale of a full matrix.
   const limit = latents === 0 ? Math.sqrt(6 / (2 * units)) : Math.sqrt(Math.sqrt(2 / (units * latents)));
   const weightHH = Float32Array.from({ length: hidden * hidden }, (_, index) => {
@@ -101,8 +147,7 @@ export function drawFitted(plan: UnitPlan, settings: IdentifySettings, seed: num
     const drawn = recurrent.uniform(-limit, limit);
     if (latents > 0) return post < latents === pre < latents ? 0 : Math.sqrt(initialScale) * drawn;
     const both = post < observed && pre < observed;
-    const value = (both ? observedScale : initialScale) * drawn;
-    return signs === undefined ? value : Math.abs(value) * (signs[index] as number);
+    return constrained(rules, index, (both ? observedScale : initialScale) * drawn);
   });
   const velocity = new Random(seed, streams.weights, 3);
   const reach = Math.sqrt(6 / (1 + units - firstDriven));

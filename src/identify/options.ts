@@ -31,8 +31,15 @@ export const identifySchema = z.strictObject({
   leak: z.enum(["rate", "state"]).default("rate"),
   /** A leak of each unit is learned, from `alpha` on; of preactivations only. */
   learnAlpha: z.boolean().default(false),
-  /** Share of the units that are excitatory, the others inhibitory (Dale's law), in turn among recorded and hidden ones. */
-  excitatory: z.number().min(0).max(1).optional(),
+  /**
+   * Dale's law: the share of the units that are excitatory, the others inhibitory, in turn among recorded and hidden ones; or the
+   * sign of each of the N units (1 excitatory, -1 inhibitory, 0 free), recorded ones first.
+   */
+  excitatory: z
+    .union([z.number().min(0).max(1), z.array(z.union([z.literal(1), z.literal(-1), z.literal(0)]))])
+    .optional(),
+  /** [N][N] (post, pre), 1 where a recurrent synapse may exist, 0 where it never does; recorded units first. Default all 1. */
+  mask: z.array(z.array(z.union([z.literal(0), z.literal(1)]))).optional(),
   /** Factor on the Glorot-uniform initial recurrent weights, ± √(6 / 2N). */
   initialScale: z.number().nonnegative().default(0.03),
   /** Another factor on those between recorded units. */
@@ -43,7 +50,7 @@ export const identifySchema = z.strictObject({
   windowStart: z.enum(["own", "common"]).default("own"),
   /** Windows of an update, each of another trial; the trials that are trained on, and at most 100, unless given. */
   batch: count.optional(),
-  updates: count.default(700),
+  updates: count.default(600),
   lr: positive.default(3e-4),
   /** Adam's epsilon beside the root without bias correction, as in Chainer, which nsi is written in. */
   epsilonHat: z.boolean().default(false),
@@ -89,6 +96,10 @@ export function identifySettings(options: IdentifyOptions, label = "identify"): 
       })
       .refine(({ network, excitatory }) => network.type !== "lowRank" || excitatory === undefined, {
         message: "excitatory: the signs of a product of low rank cannot be held; leave it out, or take another network",
+      })
+      .refine(({ network, mask }) => network.type !== "lowRank" || mask === undefined, {
+        message:
+          "mask: the absent synapses of a product of low rank cannot be held; leave it out, or take another network",
       })
       .refine(({ network, leak }) => network.type !== "zhang" || leak === "rate", {
         message: 'leak: that of a multiplicative network ("zhang") is on its rates; set leak: "rate"',

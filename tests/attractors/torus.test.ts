@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type TorusOptions, torusAttractor } from "../../src/attractors/torus.ts";
-import { simulateTorus } from "../../src/attractors/torus-simulate.ts";
+import { runTorus, simulateTorus } from "../../src/attractors/torus-simulate.ts";
 import { Random } from "../../src/random.ts";
 import { plainNoise, plainStep } from "../reference/torus.ts";
 import { relative } from "../support/compare.ts";
@@ -79,4 +79,32 @@ test("a shift by parts of a step is that of the smooth kernel", async () => {
   const expected = plainStep(sheet, initial, velocity);
   expect(relative(rates, expected)).toBeLessThan(2e-3);
   expect(relative(rates, still)).toBeGreaterThan(0.05);
+});
+
+describe("blocks of few steps", () => {
+  const sheet = torusAttractor({ side: 8, kernel: small, noise: 0.05 });
+
+  test("give the same, and velocities are read block by block", async () => {
+    const initial = Float32Array.from({ length: 64 }, (_, unit) => (unit % 7) / 10);
+    const rows = Float32Array.from([0.5, 0.1, -0.3, 0.4, 0, -0.6]);
+    const run = { steps: 12, hold: 4, velocities: rows, initial, seed: 5, every: 4 };
+    const whole = await simulateTorus(gpu.device, sheet, run);
+    const parts = await simulateTorus(gpu.device, sheet, { ...run, stepsAtOnce: 3 });
+    expect(Array.from(parts.rates)).toEqual(Array.from(whole.rates));
+    const driven = rows.slice(0, 2);
+    const frames: number[] = [];
+    for await (const { rates, done } of runTorus(gpu.device, sheet, {
+      ...{ steps: 12, hold: 12, velocities: driven, initial, seed: 5, every: 4, stepsAtOnce: 4 },
+    })) {
+      frames.push(...rates);
+      driven.set(rows.subarray(done / 2, done / 2 + 2));
+    }
+    expect(frames).toEqual(Array.from(whole.rates));
+  });
+
+  test("must have some", () => {
+    expect(() => runTorus(gpu.device, sheet, { steps: 1, stepsAtOnce: 0 })).toThrow(
+      "torus run: stepsAtOnce: expected an integer from 1 to 2147483648, got 0.",
+    );
+  });
 });

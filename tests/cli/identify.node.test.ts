@@ -89,7 +89,7 @@ test("a simulated ring: networks, scores and figures of every condition, and con
   expect(csv).toContain("connectivity.weightCorrelation");
   expect(csv).toContain("shifter.hidden.signAgreement");
   expect(csv).toContain("freeRun.errors.50.phaseError");
-  expect(Object.keys(JSON.parse(read("a", "scores.json")))).toEqual(
+  expect(Object.keys(JSON.parse(read("a", "scores.json")).conditions)).toEqual(
     expect.arrayContaining(["separated", "zhang", "correlations"]),
   );
 
