@@ -327,7 +327,16 @@ const smallOverrides: Readonly<Record<string, number | boolean>> = {
   RECURRENT: false,
   SIZE: 8,
   ...{ LANES: 2, SHARE: 4 },
-  ...{ INPUTS: 2, NOISE: true, CURRENT: true, KEEP: true, DIVISIVE: true, SHARED_SUMS: 8 * 16, OBSERVED: 3 },
+  ...{
+    INPUTS: 2,
+    NOISE: true,
+    CURRENT: true,
+    KEEP: true,
+    DIVISIVE: true,
+    SHARED_SUMS: 8 * 16,
+    OBSERVED: 3,
+    DECAY: 0.5,
+  },
   // Not so with a line of 32 points: the workgroup has more than one round to go in each stage.
   ...{ SIDE: 8, LINES: 8, POINTS: 64, ACROSS: 8, INVERSE: false, COLUMNS: true, MODE: 0, START: false },
   ...{ GRU: false, KEEP_GATES: true, PARTS: 4, COLUMNS: 4, TENSORS: 7, CHUNK_ELEMENTS: 32 },

@@ -89,6 +89,14 @@ const outgoing = (weights: ArrayLike<number>, count: number): number[] =>
     return own.size === 1 ? ([...own][0] ?? 0) : 0;
   });
 
+/** No unit sends to itself. */
+const noLoops = (count: number): (0 | 1)[][] =>
+  Array.from({ length: count }, (_, post) => Array.from({ length: count }, (_, pre) => (post === pre ? 0 : 1)));
+
+/** Numbers + 0, so that -0 is 0. */
+const diagonal = (weights: ArrayLike<number>, count: number): number[] =>
+  Array.from({ length: count }, (_, unit) => at(weights, unit * (count + 1)) + 0);
+
 describe("every kind of network", () => {
   const kinds: readonly [string, IdentifyOptions, (network: FittedNetwork) => void][] = [
     [
@@ -135,6 +143,26 @@ describe("every kind of network", () => {
         const signs = outgoing(learned.weights, 24);
         expect(signs.slice(0, 8)).toEqual([-1, 1, 1, 1, -1, 1, 1, 1]);
         expect(signs.slice(16)).toEqual([-1, 1, 1, 1, -1, 1, 1, 1]);
+      },
+    ],
+    [
+      "a mask, and signs of single units",
+      {
+        ...{ network: { type: "separated", hidden: 2 }, mask: noLoops(18), observedScale: 0.5, initialScale: 0.5 },
+        excitatory: Array.from({ length: 18 }, (_, unit) => (unit < 3 ? 1 : unit < 6 ? -1 : 0)),
+      },
+      ({ learned }) => {
+        expect(diagonal(learned.weights, 18)).toEqual(new Array(18).fill(0));
+        expect(outgoing(learned.weights, 18).slice(0, 6)).toEqual([1, 1, 1, -1, -1, -1]);
+        expect(outgoing(learned.weights, 18).slice(6)).toContain(0);
+      },
+    ],
+    [
+      "multiplicative with a mask",
+      { network: { type: "zhang" }, mask: noLoops(units) },
+      ({ learned }) => {
+        expect(diagonal(learned.weights, units)).toEqual(new Array(units).fill(0));
+        expect(diagonal(learned.velocityWeights ?? [], units)).toEqual(new Array(units).fill(0));
       },
     ],
     [
@@ -303,6 +331,9 @@ describe("what is wrong is refused", () => {
     ],
     [{ network: { type: "zhang" }, leak: "state" }, /leak: that of a multiplicative network/],
     [{ network: { type: "zhang" }, clip: 1 }, /"zhang" is trained without clip and rateL2/],
+    [{ mask: [[1]] }, /mask: expected \[116\]\[116\] \(post, pre\) for 116 units \(16 recorded, 100 hidden\)/],
+    [{ excitatory: [1, -1] }, /excitatory: expected a share, or the signs of 116 units/],
+    [{ network: { type: "lowRank", rank: 2 }, mask: [[1]] }, /mask: the absent synapses of a product of low rank/],
     [{ seed: 0xffffffff, replicas: 2 }, /replicas: the last one's seed/],
     [{ alpha: 0 }, /alpha/],
     [{ window: 30 }, /window: 30 steps after a first state do not fit the recording's 30/],
