@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from "../errors.ts";
+import { fullTurn } from "./angles.ts";
 
 /** Where a bump comes to rest. */
 export interface FixedPoints {
@@ -25,9 +26,8 @@ export function fixedPoints(
     throw new ShapeError(
       `fixedPoints: expected at least 3 phases and as many drifts, got ${phases.length} and ${drifts.length}.`,
     );
-  const turn = 2 * Math.PI;
   const map = Array.from(phases, (phase, at): readonly [number, number] => [
-    phase - turn * Math.floor(phase / turn),
+    phase - fullTurn * Math.floor(phase / fullTurn),
     drifts[at] as number,
   ]).sort(([a], [b]) => a - b);
   const wrong = map.find(([phase, drift]) => !Number.isFinite(phase) || !Number.isFinite(drift));
@@ -37,11 +37,11 @@ export function fixedPoints(
   if (largestDrift > tolerance)
     for (const [index, [from, before]] of map.entries()) {
       const next = map[(index + 1) % map.length] as readonly [number, number];
-      const to = index + 1 < map.length ? next[0] : next[0] + turn;
+      const to = index + 1 < map.length ? next[0] : next[0] + fullTurn;
       const after = next[1];
       // Exactly 0 counts with what follows, so that it is found once.
       if (before >= 0 === after >= 0) continue;
-      const at = (from + ((to - from) * before) / (before - after)) % turn;
+      const at = (from + ((to - from) * before) / (before - after)) % fullTurn;
       (before >= 0 ? found.stable : found.unstable).push(at);
     }
   return { stable: found.stable.sort((a, b) => a - b), unstable: found.unstable.sort((a, b) => a - b), largestDrift };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fullTurn } from "../analysis/angles.ts";
 import { parseWith } from "../io/config.ts";
 import { activations } from "../io/model-schema.ts";
 import type { BilinearNetwork } from "./bilinear-network.ts";
@@ -89,14 +90,13 @@ export function ringAttractor(options: RingOptions = {}): RingAttractor {
       ? 0.02
       : (units * dtMs) / 1000 / (2 * Math.PI * alpha);
   const { velocityGain = usual } = parsed;
-  const turn = 2 * Math.PI;
   return {
     units,
     dtMs,
     weights: circulant(units, value),
     velocityWeights: circulant(units, (d) => velocityGain * derivative(d)),
     preferred: Float64Array.from({ length: units }, (_, unit) =>
-      unit === 0 ? 0 : (turn * (velocityGain < 0 ? unit : units - unit)) / units,
+      unit === 0 ? 0 : (fullTurn * (velocityGain < 0 ? unit : units - unit)) / units,
     ),
     bias: new Float32Array(units).fill(bias),
     ...{ alpha, activation, inhibition },

@@ -3,8 +3,8 @@ import { runBilinear } from "../attractors/run-bilinear.ts";
 import type { Device } from "../gpu/device.ts";
 import { connectivityScores } from "../identify/connectivity-scores.ts";
 import { correlationBaseline } from "../identify/correlation-baseline.ts";
+import { cutRecording } from "../identify/free-run.ts";
 import { freeRunScores } from "../identify/free-run-scores.ts";
-import type { Recording } from "../identify/recording.ts";
 import { type RidgeBaseline, ridgeBaseline } from "../identify/ridge-baseline.ts";
 import { flattenScores, type ScoredMethod } from "../identify/score-table.ts";
 import type { Recordings } from "./identify-recording.ts";
@@ -32,9 +32,12 @@ async function followed(
 ): Promise<ReturnType<typeof freeRunScores> | undefined> {
   if (test.headings === undefined && preferred === undefined) return undefined;
   const { units, weights, velocityWeights, bias, inputWeights } = ridge;
-  const { trials, rates, velocities } = test;
+  const { trials, rates } = test;
   const steps = test.steps - 1;
-  const dimensions = velocities.length / (test.steps * trials);
+  const whole = Array.from({ length: trials }, (_, trial) => ({ trial, from: 0 }));
+  const recording = cutRecording(test, whole, steps);
+  const inputs = Float32Array.from(recording.velocities);
+  const dimensions = inputs.length / (steps * trials);
   const network: BilinearNetwork = {
     units,
     weights: Float32Array.from(weights),
@@ -42,9 +45,6 @@ async function followed(
     ...(bias && { bias: Float32Array.from(bias) }),
     ...dynamics,
   };
-  const after = (values: ArrayLike<number>, row: number): Float32Array =>
-    Float32Array.from({ length: steps * trials * row }, (_, index) => values[trials * row + index] as number);
-  const inputs = after(velocities, dimensions);
   // What the velocity adds to a drive directly.
   const currents =
     inputWeights &&
@@ -57,9 +57,5 @@ async function followed(
     });
   const state = Float32Array.from({ length: trials * units }, (_, index) => rates[index] as number);
   const run = await runBilinear(device, network, { steps, trials, state, inputs, ...(currents && { currents }) });
-  const recording: Recording = {
-    ...{ ...test, steps, rates: after(rates, units), velocities: inputs },
-    ...(test.headings && { headings: after(test.headings, 1) }),
-  };
   return freeRunScores(run.rates, recording, { preferred });
 }

@@ -1,3 +1,4 @@
+import { fullTurn } from "../analysis/angles.ts";
 import { rateMaps } from "../analysis/spatial/rate-maps.ts";
 import { circulantPart } from "../identify/circulant.ts";
 import { hiddenPaths } from "../identify/hidden-paths.ts";
@@ -14,7 +15,6 @@ const headingBins = 24;
 const velocityBins = 12;
 /** Units of each population whose tuning is drawn, evenly over the ring. */
 const mostTuned = 30;
-const turn = 2 * Math.PI;
 
 /** The scores that are drawn; the others are in the table. */
 const drawn: readonly { readonly score: string; readonly name: string; readonly target?: number }[] = [
@@ -134,7 +134,7 @@ function tuning({ fitted, tuned }: ScoredNetwork, title: string): string {
   const limit = 2.5 * Math.sqrt(first.reduce((sum, value) => sum + value * value, 0) / rows);
   const maps = rateMaps({ values: rates, shape: [rows, units] }, [
     { values: first, low: -limit, high: limit, bins: velocityBins },
-    { values: headings, low: 0, high: turn, bins: headingBins, periodic: true },
+    { values: headings, low: 0, high: fullTurn, bins: headingBins, periodic: true },
   ]);
   const every = (from: number, to: number): number[] => {
     const count = Math.min(mostTuned, to - from);

@@ -10,27 +10,12 @@ import { writeFilesAtomically, writeModel } from "../io/node/files.ts";
 import { encodeNpz } from "../io/npz.ts";
 import { modelToFile } from "../network/create.ts";
 import type { ScoredCondition } from "./identify.ts";
-import { RunFolder } from "./run-folder.ts";
+import { ResultFolder } from "./result-folder.ts";
 
 /** A run's folder: config.json, metrics.jsonl, networks/, connectivity.npz, scores.* and figures/. */
-export class IdentifyFolder {
-  readonly #run: RunFolder;
-
-  constructor(path: string) {
-    this.#run = new RunFolder(path);
-  }
-
-  get path(): string {
-    return this.#run.path;
-  }
-
-  /** @throws ConfigError where a run may not begin here. */
-  check(): void {
-    this.#run.check(false);
-  }
-
-  async writeConfig(config: object): Promise<void> {
-    await this.#write({ "config.json": `${JSON.stringify(config, null, 2)}\n`, "metrics.jsonl": "" });
+export class IdentifyFolder extends ResultFolder {
+  override async writeConfig(config: object): Promise<void> {
+    await super.writeConfig(config, { "metrics.jsonl": "" });
   }
 
   async appendMetrics(line: object): Promise<void> {
@@ -54,7 +39,7 @@ export class IdentifyFolder {
     table: string,
   ): Promise<void> {
     const all = agreements.length === 0 ? {} : summariseScores(agreements);
-    await this.#write({
+    await this.writeTexts({
       "scores.txt": `${table}\n`,
       "scores.csv": scoreCsv(methods),
       "scores.json": `${JSON.stringify({ conditions: summariseScores(methods), agreements: all }, null, 2)}\n`,
@@ -86,15 +71,6 @@ export class IdentifyFolder {
       }
     if (arrays.size === 0) return;
     await writeFilesAtomically(this.path, new Map([["connectivity.npz", encodeNpz(arrays, { compress: true })]]));
-  }
-
-  async writeFigures(figures: ReadonlyMap<string, string>): Promise<void> {
-    await this.#run.writeFigures(figures);
-  }
-
-  async #write(files: Readonly<Record<string, string>>): Promise<void> {
-    const bytes = Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)] as const);
-    await writeFilesAtomically(this.path, new Map(bytes));
   }
 }
 

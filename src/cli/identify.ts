@@ -23,8 +23,8 @@ import { type Recordings, readRecordings, simulateRecordings } from "./identify-
 import { watchInterrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { formatSeconds, ProgressLine } from "./progress.ts";
+import { deviceName, runRecord } from "./run-record.ts";
 import { defaultFolder } from "./train.ts";
-import { packageVersion } from "./version.ts";
 
 /** `cortrain identify CONFIG`. */
 export const identifyCommand: Command = {
@@ -81,11 +81,11 @@ async function runOnDevice(
   signal: AbortSignal,
 ): Promise<number> {
   const started = performance.now();
-  const { description, device: model, vendor } = describeDevice(device);
-  const place = description || model || vendor || "an unnamed device";
+  const description = describeDevice(device);
+  const place = deviceName(description);
   process.stderr.write(`running ${name} on ${place}; files in ${folder.path}\n`);
   output.record({ event: "start", name, out: folder.path, device: place });
-  await folder.writeConfig(runRecord(config, device));
+  await folder.writeConfig(runRecord(config, description));
   const { recording } = config;
   const recordings = recording.type === "ring" ? await simulateRecordings(device, recording) : (files as Recordings);
   const { training, test, truth, preferred } = recordings;
@@ -147,19 +147,4 @@ async function fitCondition(
     if (stopped !== undefined) return networks;
   }
   throw new ConfigError(`${name}: identification ended without a report.`);
-}
-
-/** The content of config.json: a configuration that repeats the run, and under `run` what it was made with. */
-function runRecord({ run: _run, ...config }: CompleteIdentifyConfig, device: Device): object {
-  const { limits: _limits, features: _features, ...description } = describeDevice(device);
-  return {
-    ...config,
-    run: {
-      cortrain: packageVersion(),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      device: description,
-      started: new Date().toISOString(),
-    },
-  };
 }

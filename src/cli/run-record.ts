@@ -1,28 +1,33 @@
 import { ConfigError } from "../errors.ts";
 import type { DeviceDescription } from "../gpu/device.ts";
-import type { Experiment } from "./experiment.ts";
 import type { TrainConfig } from "./train-config.ts";
 import { packageVersion } from "./version.ts";
 
-/** The content of a run's config.json: a configuration that repeats it, and under `run` what it was made with. */
+/**
+ * The content of a run's config.json: a configuration that repeats it, and under `run` what it was made with.
+ * @param facts more of what it was made with, such as its seeds.
+ */
 export function runRecord(
-  { config, project }: Experiment,
-  seeds: { readonly networkSeeds: readonly number[]; readonly trainingSeeds: readonly number[] },
+  { run: _run, ...config }: { readonly run?: unknown },
   { limits: _limits, features: _features, ...device }: DeviceDescription,
+  facts: object = {},
 ): object {
-  const { run: _run, ...rest } = config;
   return {
-    ...rest,
+    ...config,
     run: {
       cortrain: packageVersion(),
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       device,
-      ...seeds,
-      ...(project && { project }),
+      ...facts,
       started: new Date().toISOString(),
     },
   };
+}
+
+/** What a device is called when a run begins. */
+export function deviceName({ description, device, vendor }: DeviceDescription): string {
+  return description || device || vendor || "an unnamed device";
 }
 
 /** What may differ in a run that is resumed: how long it goes on. */

@@ -5,37 +5,14 @@ import { readFileBytes, writeFilesAtomically } from "../io/node/files.ts";
 import { encodeNpz } from "../io/npz.ts";
 import { decodeSnapshot, encodeSnapshot } from "../plasticity/snapshot-file.ts";
 import type { SornSnapshot } from "../plasticity/state.ts";
-import { RunFolder } from "./run-folder.ts";
+import { ResultFolder } from "./result-folder.ts";
 import type { PhaseResult } from "./sorn-records.ts";
 import { describeScores } from "./sorn-task.ts";
 
 export const stateFile = "state.safetensors";
 
 /** A run's folder: config.json, records/, state.safetensors, summary.txt, numbers.csv and figures/. */
-export class SornFolder {
-  readonly #run: RunFolder;
-
-  constructor(path: string) {
-    this.#run = new RunFolder(path);
-  }
-
-  get path(): string {
-    return this.#run.path;
-  }
-
-  /** @throws ConfigError where a run may not begin here. */
-  check(): void {
-    this.#run.check(false);
-  }
-
-  async writeText(name: string, content: string): Promise<void> {
-    await writeFilesAtomically(this.path, new Map([[name, new TextEncoder().encode(content)]]));
-  }
-
-  async writeConfig(config: object): Promise<void> {
-    await this.writeText("config.json", `${JSON.stringify(config, null, 2)}\n`);
-  }
-
+export class SornFolder extends ResultFolder {
   async writeState(snapshot: SornSnapshot): Promise<void> {
     await writeFilesAtomically(this.path, new Map([[stateFile, encodeSnapshot(snapshot)]]));
   }
@@ -61,10 +38,6 @@ export class SornFolder {
     const files = new Map<string, Uint8Array>([[`${name}.json`, new TextEncoder().encode(json)]]);
     if (arrays.size > 0) files.set(`${name}.npz`, encodeNpz(arrays, { compress: true }));
     await writeFilesAtomically(join(this.path, "records"), files);
-  }
-
-  async writeFigures(figures: ReadonlyMap<string, string>): Promise<void> {
-    await this.#run.writeFigures(figures);
   }
 }
 

@@ -11,6 +11,7 @@ import { symbolInputs } from "../plasticity/symbols/symbol-task.ts";
 import { definedOnly } from "./model-source.ts";
 import type { Output } from "./output.ts";
 import { formatSeconds, ProgressLine } from "./progress.ts";
+import { deviceName } from "./run-record.ts";
 import type { CompleteSornConfig, SornPhase } from "./sorn-config.ts";
 import type { SornFolder } from "./sorn-folder.ts";
 import { sornInputSource } from "./sorn-inputs.ts";
@@ -47,8 +48,7 @@ export async function runPhases(
 ): Promise<readonly PhaseResult[]> {
   const { name, config, folder, output } = run;
   const total = config.phases.reduce((sum, phase) => sum + stepsOfPhase(phase), 0);
-  const { description, device: model, vendor } = describeDevice(device);
-  const place = description || model || vendor || "an unnamed device";
+  const place = deviceName(describeDevice(device));
   process.stderr.write(`running ${name} on ${place}; files in ${folder.path}\n`);
   output.record({ event: "start", name, out: folder.path, step: network.step, steps: total, device: place });
   const progress = new ProgressLine(total);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { type Device, describeDevice, openDevice } from "../gpu/device.ts";
+import { describeDevice, openDevice } from "../gpu/device.ts";
 import { describeSorn, sornParameters } from "../plasticity/parameters.ts";
 import { planRun } from "../plasticity/run-options.ts";
 import { type Sorn, sorn } from "../plasticity/sorn.ts";
@@ -12,14 +12,14 @@ import { watchInterrupt } from "./interrupt.ts";
 import { definedOnly } from "./model-source.ts";
 import type { Output } from "./output.ts";
 import { formatSeconds } from "./progress.ts";
-import { type CompleteSornConfig, parseSornConfig, sornConfigPresets } from "./sorn-config.ts";
+import { runRecord } from "./run-record.ts";
+import { parseSornConfig, sornConfigPresets } from "./sorn-config.ts";
 import { sornFigures } from "./sorn-figures.ts";
 import { readState, SornFolder, stateFile } from "./sorn-folder.ts";
 import { sornHelp } from "./sorn-help.ts";
 import { numberCsv, numberTable, ruleTable, sornNumbers } from "./sorn-numbers.ts";
 import { phaseOptions, runPhases, type SornRun, stepsOfPhase } from "./sorn-run.ts";
 import { defaultFolder } from "./train.ts";
-import { packageVersion } from "./version.ts";
 
 /** `cortrain sorn CONFIG`. */
 export const sornCommand: Command = {
@@ -71,7 +71,7 @@ async function runOnDevice(run: SornRun): Promise<number> {
   try {
     network = sorn(device, { ...definedOnly(config.network), replicas: config.replicas });
     if (snapshot !== undefined) network.restore(snapshot);
-    await folder.writeConfig(runRecord(config, device));
+    await folder.writeConfig(runRecord(config, describeDevice(device)));
     const started = performance.now();
     const phases = await runPhases(run, network, device, interrupt.signal);
     const seconds = (performance.now() - started) / 1000;
@@ -86,8 +86,7 @@ async function runOnDevice(run: SornRun): Promise<number> {
       ...(parameters.length > 1 ? [`${parameters.length} replicas: mean ± standard deviation`, ""] : []),
       numberTable(numbers),
     ].join("\n");
-    await folder.writeText("summary.txt", `${summary}\n`);
-    await folder.writeText("numbers.csv", numberCsv(numbers));
+    await folder.writeTexts({ "summary.txt": `${summary}\n`, "numbers.csv": numberCsv(numbers) });
     const [state] = last.replicas;
     if (state !== undefined)
       await folder.writeFigures(sornFigures(run.name, phases, state, parameters[0], config.avalanches));
@@ -102,20 +101,4 @@ async function runOnDevice(run: SornRun): Promise<number> {
     device.dispose();
     interrupt.release();
   }
-}
-
-/** The content of config.json: a configuration that repeats the run, and under `run` what it was made with. */
-function runRecord(config: CompleteSornConfig, device: Device): object {
-  const { run: _run, ...rest } = config;
-  const { limits: _limits, features: _features, ...description } = describeDevice(device);
-  return {
-    ...rest,
-    run: {
-      cortrain: packageVersion(),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      device: description,
-      started: new Date().toISOString(),
-    },
-  };
 }

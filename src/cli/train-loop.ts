@@ -5,6 +5,7 @@ import type { StoredCheckpoint } from "./checkpoint-file.ts";
 import type { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
 import type { MetricsLine, RunFolder } from "./run-folder.ts";
+import { deviceName } from "./run-record.ts";
 
 const checkpointMs = 10_000;
 
@@ -28,7 +29,7 @@ export async function trainLoop(parts: {
   const { name, trainer, folder, stored, output, description, signal } = parts;
   const { steps } = trainer.settings;
   const first = trainer.step;
-  const device = description.description || description.device || description.vendor || "an unnamed device";
+  const device = deviceName(description);
   const start = first > 0 ? ` from update ${first}` : "";
   const { profile } = trainer;
   const kernels = `${profile.family} ${profile.products} kernels, ${profile.dispatches} dispatches an update`;

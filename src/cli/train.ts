@@ -102,7 +102,8 @@ async function trainOnDevice(parts: {
     if (stored !== undefined) trainer.restore(stored.checkpoint);
     const description = describeDevice(device);
     const seeds = { networkSeeds: network.seeds, trainingSeeds: trainer.settings.replicas.map(({ seed }) => seed) };
-    await folder.open(runRecord(experiment, seeds, description), trainer.step);
+    const facts = { ...seeds, ...(experiment.project && { project: experiment.project }) };
+    await folder.open(runRecord(experiment.config, description, facts), trainer.step);
     const end = await trainLoop({ name, trainer, folder, stored, output, description, signal: interrupt.signal });
     await finishTraining({ name, network, trainer, folder, experiment, end, output });
     return end.reason === "aborted" ? exitCodes.interrupted : exitCodes.done;

@@ -5,11 +5,11 @@ import type { Device } from "../gpu/device.ts";
 import type { Model } from "../network/model.ts";
 import { Random, streams } from "../random.ts";
 import { adam } from "../train/optimizer.ts";
-import type { EngineReport, FitEngine, FitRunner, FittedState, StretchRun } from "./engine.ts";
+import type { EngineReport, FitEngine, FitRunner, FitSetup, FittedState, StretchRun } from "./engine.ts";
 import { constrained, type FittedConnectivity, synapseRules, type UnitPlan, unitPlan } from "./fitted-network.ts";
 import type { IdentifySettings } from "./options.ts";
 import type { Recording } from "./recording.ts";
-import { drawWindows, type Split, stretchTargets, stretchVelocities } from "./windows.ts";
+import { drawWindows, stretchTargets, stretchVelocities } from "./windows.ts";
 
 /** Whether a network's velocity multiplies its state; all others are models of the library. */
 export function isBilinear(network: Model | BilinearNetwork): network is BilinearNetwork {
@@ -123,11 +123,7 @@ export class BilinearEngine extends BilinearRunner implements FitEngine {
     device: Device,
     recording: Recording,
     settings: IdentifySettings,
-    {
-      split,
-      seeds,
-      dimensions,
-    }: { readonly split: Split; readonly seeds: readonly number[]; readonly dimensions: number },
+    { split, seeds, dimensions }: FitSetup,
   ): Promise<BilinearEngine> {
     const plan = unitPlan(settings, recording.units, dimensions);
     const { window: steps, lr, epsilonHat, weightL2 } = settings;

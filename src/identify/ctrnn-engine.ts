@@ -3,11 +3,11 @@ import type { Model } from "../network/model.ts";
 import { Network } from "../network/network.ts";
 import type { TrainSettingsInput } from "../train/options.ts";
 import { Trainer } from "../train/trainer.ts";
-import type { EngineReport, FitEngine, FitRunner, FittedState, StretchRun } from "./engine.ts";
+import type { EngineReport, FitEngine, FitRunner, FitSetup, FittedState, StretchRun } from "./engine.ts";
 import { drawFitted, learnedNetwork, type UnitPlan, unitPlan } from "./fitted-network.ts";
 import type { IdentifySettings } from "./options.ts";
 import type { Recording } from "./recording.ts";
-import { type Dynamics, type Split, stretchStimuli, windowSource } from "./windows.ts";
+import { type Dynamics, stretchStimuli, windowSource } from "./windows.ts";
 
 /** What is not learned is frozen: the bias, which has its input channel, and the readout, of which there is none. */
 export function trainedNetwork(device: Device, models: readonly Model[]): Network {
@@ -83,11 +83,7 @@ export class CtrnnEngine extends CtrnnRunner implements FitEngine {
     device: Device,
     recording: Recording,
     settings: IdentifySettings,
-    {
-      split,
-      seeds,
-      dimensions,
-    }: { readonly split: Split; readonly seeds: readonly number[]; readonly dimensions: number },
+    { split, seeds, dimensions }: FitSetup,
   ): Promise<CtrnnEngine> {
     const plan = unitPlan(settings, recording.units, dimensions);
     const models = seeds.map((seed) => drawFitted(plan, settings, seed));

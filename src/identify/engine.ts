@@ -2,7 +2,7 @@ import type { BilinearNetwork } from "../attractors/bilinear-network.ts";
 import type { Model } from "../network/model.ts";
 import type { FittedConnectivity } from "./fitted-network.ts";
 import type { Recording } from "./recording.ts";
-import type { Stretch } from "./windows.ts";
+import type { Split, Stretch } from "./windows.ts";
 
 /** Stretches of a recording through which networks run on their own, each from a recorded state on. */
 export interface StretchRun {
@@ -10,6 +10,14 @@ export interface StretchRun {
   readonly stretches: readonly Stretch[];
   /** Of each stretch, after its first state. */
   readonly steps: number;
+}
+
+/** What an engine is made for, beside its settings. */
+export interface FitSetup {
+  readonly split: Split;
+  readonly seeds: readonly number[];
+  /** Components of the velocity. */
+  readonly dimensions: number;
 }
 
 /** Networks that can run, one for each seed. */

@@ -92,7 +92,7 @@ function runnerOf(device: Device, fitted: readonly FittedNetwork[]): FitRunner {
 }
 
 /** The steps after the first state of each stretch, every stretch a trial. */
-function cutRecording(recording: Recording, stretches: readonly Stretch[], steps: number): Recording {
+export function cutRecording(recording: Recording, stretches: readonly Stretch[], steps: number): Recording {
   const { units, dtMs, rates, velocities, headings, positions } = recording;
   const cut = (values: ArrayLike<number>): Float32Array => {
     const row = values.length / recording.steps;

@@ -1,4 +1,5 @@
 import type { Device } from "../gpu/device.ts";
+import { range } from "../structure/draw.ts";
 import { type ConnectivityScores, connectivityScores } from "./connectivity-scores.ts";
 import { freeRun } from "./free-run.ts";
 import { type FreeRunScores, freeRunScores } from "./free-run-scores.ts";
@@ -75,8 +76,4 @@ export async function scoreFitted(
       },
     };
   });
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, index) => from + index);
 }

@@ -1,3 +1,4 @@
+import { fullTurn } from "../analysis/angles.ts";
 import { ShapeError } from "../errors.ts";
 import { checkLength } from "./recording.ts";
 
@@ -26,10 +27,9 @@ export function orderByHeading(
     ["groups", groups] as const,
   ])
     if (values !== undefined) checkLength(`orderByHeading: ${name}`, values, `[${units}]`, units);
-  const turn = 2 * Math.PI;
   const angle = (unit: number): number => {
     const heading = preferred[unit] as number;
-    return (descending ? -1 : 1) * (heading - turn * Math.floor(heading / turn));
+    return (descending ? -1 : 1) * (heading - fullTurn * Math.floor(heading / fullTurn));
   };
   const weak = (unit: number): number => (strengths === undefined || (strengths[unit] as number) > 0 ? 0 : 1);
   const group = (unit: number): number => groups?.[unit] ?? 0;

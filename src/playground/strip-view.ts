@@ -1,3 +1,4 @@
+import { fullTurn } from "../analysis/angles.ts";
 import { ink, sequentialAnchors } from "../plot/palette.ts";
 import { HeatImage, openSurface, type Surface } from "./canvas.ts";
 import { fontOf } from "./drawing.ts";
@@ -6,7 +7,6 @@ import { tellTale } from "./tell-tale.ts";
 
 /** Both lines must stand out against the largest rate. */
 const paleAnchors = sequentialAnchors.slice(0, 5);
-const turn = 2 * Math.PI;
 const margin = { left: 44, right: 10, top: 8, bottom: 24 } as const;
 
 /** The row of the picture, 0 at the bottom, of each unit of a ring: units in the order of their headings. */
@@ -43,7 +43,8 @@ export class StripView {
     context.drawImage(image, margin.left, margin.top, width, height);
     this.#drawFrame(surface, width, height, (strip.capacity * ringStepMs) / 1000);
     const x = (row: number): number => margin.left + ((empty + row + 0.5) / strip.capacity) * width;
-    const y = (heading: number): number => margin.top + (1 - (((heading % turn) + turn) % turn) / turn) * height;
+    const y = (heading: number): number =>
+      margin.top + (1 - (((heading % fullTurn) + fullTurn) % fullTurn) / fullTurn) * height;
     for (const [column, colour, line] of [
       [units, tellTale.truth, 3],
       [units + 1, tellTale.decoded, 1.5],
