@@ -20,16 +20,31 @@ export function summarise(times: readonly number[]): Timing {
   return { median: at(0.5), spread: (at(0.75) - at(0.25)) / 2, samples: times.length };
 }
 
-/** Times some dispatches, run one after the other in a pass, after a warm-up. */
-export async function timeKernel(device: Device, dispatches: readonly Dispatch[], rounds: number): Promise<Timing> {
-  const { milliseconds: first } = await timeDispatches(device, dispatches);
-  const repeats = Math.max(1, Math.min(mostRepeats, Math.ceil(shortestMs / Math.max(first, 1e-6))));
-  const pass = Array.from({ length: repeats }, () => dispatches).flat();
-  await timeDispatches(device, pass);
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const { milliseconds } = await timeDispatches(device, pass);
-    times.push(milliseconds / repeats);
+/**
+ * Times some dispatches, run one after the other in a pass, after a warm-up. The pass holds as many repeats as make it
+ * last, and as long as any sample says that they do not, there are more of them and sampling begins again: a first time
+ * taken while the machine did something else must not leave passes that are shorter than a tick of the timer.
+ */
+export async function timeKernel(
+  device: Device,
+  dispatches: readonly Dispatch[],
+  rounds: number,
+  time: typeof timeDispatches = timeDispatches,
+): Promise<Timing> {
+  await time(device, dispatches);
+  let repeats = 1;
+  let pass = dispatches;
+  let times: number[] = [];
+  while (times.length < rounds) {
+    const { milliseconds } = await time(device, pass);
+    if (milliseconds < shortestMs && repeats < mostRepeats) {
+      const enough = Math.ceil((1.5 * repeats * shortestMs) / Math.max(milliseconds, 1e-6));
+      repeats = Math.min(mostRepeats, Math.max(2 * repeats, enough));
+      pass = Array.from({ length: repeats }, () => dispatches).flat();
+      times = [];
+    } else {
+      times.push(milliseconds / repeats);
+    }
   }
   return summarise(times);
 }
