@@ -75,19 +75,11 @@ export async function simulateRing(
   const { trials, seed = 0, settleSteps = 500, stride = 1, noise = 0, landmarks = [], firstStep = 0 } = simulation;
   const { givenNoise, initial = "nsi" } = simulation;
   const { units, dtMs } = ring;
-  for (const [name, value, low] of [
-    ...([
-      ["trials", trials, 1],
-      ["seed", seed, 0],
-      ["stride", stride, 1],
-    ] as const),
-    ...([
-      ["settleSteps", settleSteps, 0],
-      ["firstStep", firstStep, 0],
-    ] as const),
-  ])
+  for (const [name, value] of Object.entries({ trials, stride, seed, settleSteps, firstStep })) {
+    const low = name === "trials" || name === "stride" ? 1 : 0;
     if (!Number.isInteger(value) || value < low || value > 0xffffffff)
       throw new ValueError(`${label}: ${name}: expected an integer of at least ${low}, got ${value}.`);
+  }
   const { steps, velocities } = velocitiesOf(simulation);
   checkLandmarks(label, landmarks, { trials });
   if (givenNoise !== undefined)

@@ -105,12 +105,13 @@ export async function simulateTorus(
   }
 }
 
-async function* blocksOf(
+/** The plan of a run, its states not written yet. The caller disposes of it. */
+export async function compileTorus(
   device: Device,
   torus: TorusParameters,
   run: TorusRunPlan,
-  sizes: TorusSizes,
-): AsyncGenerator<TorusBlock, Float32Array, undefined> {
+  sizes = sizesOf(device, torus, run),
+): Promise<TorusPlan> {
   const { velocity } = torus;
   const rate = torus.dtMs / torus.tauMs;
   const tables = { kernels: kernelSpectra(torus), units: unitTable(torus), chosen: run.units };
@@ -119,7 +120,16 @@ async function* blocksOf(
     gain: velocity.type === "shift" ? velocity.gain * torus.side : velocity.gain,
     ...{ noise: torus.noise / Math.sqrt(rate), seed: run.seed, stream: streams.runNoise },
   };
-  const plan = await TorusPlan.compile(device, sizes, numbers, tables);
+  return TorusPlan.compile(device, sizes, numbers, tables);
+}
+
+async function* blocksOf(
+  device: Device,
+  torus: TorusParameters,
+  run: TorusRunPlan,
+  sizes: TorusSizes,
+): AsyncGenerator<TorusBlock, Float32Array, undefined> {
+  const plan = await compileTorus(device, torus, run, sizes);
   const readback = new Readback(device);
   try {
     plan.tensors.state.write(initialStates(torus, run));
@@ -197,7 +207,7 @@ function velocitiesAt({ velocities, hold, trials }: TorusRunPlan, step: number):
 }
 
 /** Rates around those of a sheet without a pattern, the same in all trials, whose patterns form at the same places then. */
-function initialStates(torus: TorusParameters, { initial, trials, seed }: TorusRunPlan): Float32Array {
+export function initialStates(torus: TorusParameters, { initial, trials, seed }: TorusRunPlan): Float32Array {
   const area = torus.side ** 2;
   const random = new Random(seed, streams.weights);
   const one = initial ?? Float32Array.from({ length: area }, () => random.uniform(0, 0.2));

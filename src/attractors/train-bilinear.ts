@@ -125,6 +125,11 @@ export class BilinearTrainer {
     return this.#step;
   }
 
+  /** What an update dispatches, in order: for who times it. */
+  get dispatches(): readonly Dispatch[] {
+    return [...this.#gradientOps, ...this.#updateOps];
+  }
+
   /**
    * One update of all replicas. @returns the mean squared error of each before it.
    * @throws DivergenceError where a loss is not finite; the weights are then those before.

@@ -4,12 +4,12 @@ import type { Cell } from "../io/cells.ts";
 import type { Loss, LossInput } from "../loss/losses.ts";
 import { benchNetwork, benchStep } from "./bench-plan.ts";
 import type { Roofs } from "./roofs.ts";
-import { type BenchSize, benchShapes, productOperations } from "./shapes.ts";
+import { type BenchSize, type BenchSystem, benchShapes, productOperations } from "./shapes.ts";
 import { type Timing, timeKernel } from "./timing.ts";
 
-/** A kernel of a training step at a shape. */
+/** A kernel of a training step at a shape, or of another system. */
 export interface KernelRow extends Timing {
-  readonly size: BenchSize;
+  readonly size: BenchSize | BenchSystem;
   readonly kernel: string;
   /** In one step. */
   readonly dispatches: number;
@@ -24,14 +24,14 @@ export interface KernelRow extends Timing {
 }
 
 /** Groups dispatches by their kernel, in the order in which they first come. */
-function byLabel(dispatches: readonly Dispatch[]): Map<string, Dispatch[]> {
+export function byLabel(dispatches: readonly Dispatch[]): Map<string, Dispatch[]> {
   const groups = new Map<string, Dispatch[]>();
   for (const one of dispatches) groups.set(one.label, [...(groups.get(one.label) ?? []), one]);
   return groups;
 }
 
-function rowOf(
-  size: BenchSize,
+export function rowOf(
+  size: KernelRow["size"],
   kernel: string,
   dispatches: readonly Dispatch[],
   timing: Timing,

@@ -16,6 +16,14 @@ export const benchShapes = {
 } as const satisfies Readonly<Record<string, BenchShape>>;
 export type BenchSize = keyof typeof benchShapes;
 
+/** What else has kernels of its own, and the shape in which they are timed. */
+export const benchSystems = {
+  ring: "an update of a ring attractor's weights: 100 units, 20 trials of 50 steps, one input",
+  sheet: "a step of the torus of Burak & Fiete: 64 by 64 units, 8 trials",
+  sorn: "a step of a self-organising network: 2,000 excitatory units of in-degree 64, every rule on",
+} as const;
+export type BenchSystem = keyof typeof benchSystems;
+
 export const benchInputs = 6;
 export const benchOutputs = 2;
 

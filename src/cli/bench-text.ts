@@ -19,7 +19,7 @@ export function roofLines({ multiplyAdd, product, storage, workgroup, dispatch }
 export function kernelLine(row: KernelRow, slower: boolean): string {
   const { size, kernel, dispatches, bytes, median, spread, gflops, gbps, ofRoof } = row;
   const rate = gflops === undefined ? `${digits(gbps ?? 0)} GB/s   ` : `${digits(gflops)} GFLOP/s`;
-  const name = `${size.padEnd(2)}  ${kernel.padEnd(28)} ${String(dispatches).padStart(4)}×`;
+  const name = `${size.padEnd(5)}  ${kernel.padEnd(28)} ${String(dispatches).padStart(4)}×`;
   return `${name}  ${time(median)} ± ${digits(spread)} ms  ${rate}  ${percent(ofRoof)}  ${megabytes(bytes)}${slower ? "  SLOWER" : ""}`;
 }
 
@@ -28,7 +28,7 @@ export function stepLine(row: StepRow, slower: boolean, kind = "whole step"): st
   const { size, family, products, dispatches, bytes, median, spread, gflops, issue, made } = row;
   const rate = kind === "whole step" ? `  ${digits(gflops)} GFLOP/s` : "";
   const host = `issued in ${digits(issue.median)} ms, ${made} objects made`;
-  return `${size.padEnd(2)}  ${`${kind}, ${family}${products === "sparse" ? ", sparse" : ""}`.padEnd(28)} ${String(dispatches).padStart(4)}×  ${time(median)} ± ${digits(spread)} ms${rate}  ${megabytes(bytes)}; ${host}${slower ? "  SLOWER" : ""}`;
+  return `${size.padEnd(5)}  ${`${kind}, ${family}${products === "sparse" ? ", sparse" : ""}`.padEnd(28)} ${String(dispatches).padStart(4)}×  ${time(median)} ± ${digits(spread)} ms${rate}  ${megabytes(bytes)}; ${host}${slower ? "  SLOWER" : ""}`;
 }
 
 function digits(value: number): string {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type KernelRow, measureKernels, measureLosses } from "../bench/kernels.ts";
 import { measureRoofs, type Roofs } from "../bench/roofs.ts";
-import { type BenchSize, benchShapes } from "../bench/shapes.ts";
+import { type BenchSize, type BenchSystem, benchShapes, benchSystems } from "../bench/shapes.ts";
 import { measureStep, type StepRow } from "../bench/steps.ts";
+import { measureSystem } from "../bench/systems.ts";
 import { ConfigError } from "../errors.ts";
 import { type DeviceDescription, describeDevice, openDevice } from "../gpu/device.ts";
 import { type Cell, cells } from "../io/cells.ts";
@@ -37,6 +38,7 @@ export interface BenchResults {
 }
 
 const names = Object.keys(benchShapes) as BenchSize[];
+const systemNames = Object.keys(benchSystems) as BenchSystem[];
 
 /** `cortrain bench`. */
 export const benchCommand: Command = {
@@ -47,6 +49,7 @@ export const benchCommand: Command = {
       sizes: { type: "string" },
       cell: { type: "string" },
       losses: { type: "string" },
+      systems: { type: "string" },
       scaling: { type: "boolean" },
       rounds: { type: "string" },
       out: { type: "string" },
@@ -54,7 +57,7 @@ export const benchCommand: Command = {
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
-    help: `cortrain bench [--sizes S,M] [--rounds 9] [--cell lstm] [--losses S] [--scaling] [--out DIR] [--compare FILE] [--json]
+    help: `cortrain bench [--sizes S,M] [--rounds 9] [--cell lstm] [--losses S] [--systems ring,sorn] [--scaling] [--out DIR] [--compare FILE] [--json]
 
 Measures what the adapter can do at most, then every kernel of a training step alone, then whole steps (forward,
 back-propagation through time, Adam, the loss read back; 6 inputs, 2 outputs, masked mean squared error). Medians, and
@@ -74,6 +77,8 @@ ${names
   --rounds   samples of each, 9 unless given
   --cell     ${cells.join(", ")}
   --losses   a size at which every kind of loss term is timed, too; none unless given
+  --systems  others whose kernels are timed, too; none unless given:
+${systemNames.map((name) => `             ${name.padEnd(5)} ${benchSystems[name]}`).join("\n")}
   --scaling  instead: a whole step against its time steps, trials, units and replicas, each varied alone, with the
              exponents; --out writes DIR/scaling-<device>.json and a figure
   --out DIR  write DIR/<device>.json
@@ -88,6 +93,7 @@ async function runBench(args: Arguments, output: Output): Promise<number> {
   const cell = oneOf("--cell", args.value("cell") ?? "ctrnn", cells);
   const losses = args.value("losses");
   const lossSize = losses === undefined ? undefined : oneOf("--losses", losses, names);
+  const systems = (args.value("systems")?.split(",") ?? []).map((name) => oneOf("--systems", name, systemNames));
   const wanted = args.value("sizes")?.split(",");
   const asked = wanted?.map((name) => oneOf("--sizes", name, names));
   const before = args.value("compare");
@@ -134,6 +140,7 @@ async function runBench(args: Arguments, output: Output): Promise<number> {
     const kernels: KernelRow[] = [];
     for (const size of sizes) kernels.push(...(await measureKernels(device, size, { cell, rounds, roofs })));
     if (lossSize !== undefined) kernels.push(...(await measureLosses(device, lossSize, { rounds, roofs })));
+    for (const system of systems) kernels.push(...(await measureSystem(device, system, { rounds, roofs })));
     output.text(`\n${kernels.map((row) => kernelLine(row, slowerThan(old?.kernels, row))).join("\n")}`);
     const steps: StepRow[] = [];
     for (const size of sizes) steps.push(await measureStep(device, size, { cell, rounds }));

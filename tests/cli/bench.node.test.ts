@@ -7,7 +7,10 @@ const cortrain = new CommandLine();
 const short = ["bench", "--sizes", "S", "--rounds", "1"];
 
 test("roofs, kernels and whole steps; a file, and what is slower than in it", async () => {
-  const { stdout } = await cortrain.succeed([...short, "--out", "results", "--json"], {});
+  const { stdout } = await cortrain.succeed(
+    [...short, "--systems", "ring,sheet,sorn", "--out", "results", "--json"],
+    {},
+  );
   const results = JSON.parse(stdout) as BenchResults;
   const [file = ""] = readdirSync(cortrain.path("results"));
   expect(JSON.parse(readFileSync(cortrain.path("results", file), "utf8"))).toEqual(results);
@@ -16,6 +19,15 @@ test("roofs, kernels and whole steps; a file, and what is slower than in it", as
   expect(Math.max(...Object.values(products))).toBe(roofs.product);
   const names = results.kernels.map(({ kernel }) => kernel);
   for (const kernel of ["readout", "weight_gradient", "update"]) expect(names).toContain(kernel);
+  for (const system of [
+    "ring bilinear_forward",
+    "ring bilinear_backward",
+    "sheet torus_spectrum",
+    "sorn sorn_synapses",
+  ])
+    expect(results.kernels.map(({ size, kernel }) => `${size} ${kernel}`)).toContainEqual(
+      expect.stringContaining(system),
+    );
   for (const row of results.kernels) {
     expect(row.median, row.kernel).toBeGreaterThan(0);
     expect(row.bytes, row.kernel).toBeGreaterThan(0);
@@ -49,6 +61,7 @@ test.each([
   ["--cell", "rnn", "--cell: expected ctrnn, lstm, gru"],
   ["--rounds", "0", "--rounds: expected a whole number"],
   ["--losses", "s", "--losses: expected S, M, L, XL"],
+  ["--systems", "ring,torus", "--systems: expected ring, sheet, sorn"],
   ["--compare", "nothing.json", "nothing.json"],
 ])("%s %s is refused", async (option, value, message) => {
   const { code, stderr } = await cortrain.run(["bench", option, value]);
