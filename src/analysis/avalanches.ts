@@ -1,4 +1,4 @@
-import { ValueError } from "../errors.ts";
+import { ShapeError, ValueError } from "../errors.ts";
 import { checkSeries } from "./series.ts";
 
 /** Times of high activity: runs of steps with a(t) > θ. */
@@ -65,6 +65,46 @@ export function avalanches(activity: ArrayLike<number>, options: AvalancheOption
     durations: Uint32Array.from(durations),
     sizes: Float64Array.from(sizes),
   };
+}
+
+/**
+ * The avalanches of several networks together, one network's after another's; θ is that of all their activities.
+ * @param activities [networks][steps]; they may have different numbers of steps.
+ * @returns starts count from the first step of each network's own activity.
+ * @throws ShapeError for no network, and as {@link avalanches}.
+ */
+export function pooledAvalanches(activities: readonly ArrayLike<number>[], options: AvalancheOptions = {}): Avalanches {
+  if (activities.length === 0) throw new ShapeError("pooledAvalanches: expected at least one network, got none.");
+  const threshold = thresholdOf(joined(activities, Float64Array), options.threshold ?? "halfMean");
+  const parts = activities.map((activity) => avalanches(activity, { ...options, threshold }));
+  return {
+    threshold: options.whole ? Math.floor(threshold) : threshold,
+    starts: joined(
+      parts.map(({ starts }) => starts),
+      Uint32Array,
+    ),
+    durations: joined(
+      parts.map(({ durations }) => durations),
+      Uint32Array,
+    ),
+    sizes: joined(
+      parts.map(({ sizes }) => sizes),
+      Float64Array,
+    ),
+  };
+}
+
+function joined<Values extends Float64Array | Uint32Array>(
+  parts: readonly ArrayLike<number>[],
+  Type: new (length: number) => Values,
+): Values {
+  const all = new Type(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function thresholdOf(

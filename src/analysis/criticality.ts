@@ -1,6 +1,6 @@
 import { ValueError } from "../errors.ts";
 import { cracklingRelation, meanSizes, sizeDurationExponent } from "./avalanche-scaling.ts";
-import { type AvalancheOptions, type Avalanches, avalanches } from "./avalanches.ts";
+import { type AvalancheOptions, type Avalanches, avalanches, pooledAvalanches } from "./avalanches.ts";
 import { findPowerLaw, type PowerLawFit } from "./power-law.ts";
 
 /** Smallest and largest duration and size of a fit. */
@@ -76,19 +76,82 @@ const leastTail = 50;
  * @param activity active units of each step, whole numbers, [steps].
  * @throws ShapeError, ValueError
  */
-export function fitAvalanches(
-  activity: ArrayLike<number>,
-  { units, ranges = "published", threshold }: AvalancheFitOptions,
-): AvalancheFits {
+export function fitAvalanches(activity: ArrayLike<number>, options: AvalancheFitOptions): AvalancheFits {
+  checkActivity("fitAvalanches", activity, options.units);
+  return fitsOf(avalanches(activity, foundBy(options)), options);
+}
+
+/** Exponents of several networks together. */
+export interface PooledFits extends AvalancheFits {
+  /**
+   * Standard errors of α, τ and γ as estimates for another sample of networks: the jackknife over networks (Efron & Stein
+   * 1981). Those of the fits take all avalanches for independent, and know nothing of how networks differ. `undefined` where
+   * a fit is missing without one of the networks, or there is one network only.
+   */
+  readonly overNetworks: Readonly<Record<"durations" | "sizes" | "sizeDuration", number | undefined>>;
+}
+
+/**
+ * The exponents of the avalanches of several networks together, as Del Papa, Priesemann & Triesch 2017 pool 50 of them: one
+ * network's exponents vary much more than the errors of their fits say. Otherwise as {@link fitAvalanches}.
+ * @param activities active units of each step, whole numbers, [networks][steps].
+ * @throws ShapeError, ValueError
+ */
+export function fitPooledAvalanches(
+  activities: readonly ArrayLike<number>[],
+  options: AvalancheFitOptions,
+): PooledFits {
+  for (const [network, activity] of activities.entries())
+    checkActivity(`fitPooledAvalanches: network ${network}`, activity, options.units);
+  const all = pooledAvalanches(activities, foundBy(options));
+  const fits = fitsOf(all, options);
+  // Without a network the threshold stays: it is part of what is estimated, and not of the estimate.
+  const without = activities.map((_, left) =>
+    activities.length < 2
+      ? undefined
+      : fitsOf(
+          pooledAvalanches(
+            activities.filter((_, network) => network !== left),
+            { ...foundBy(options), threshold: all.threshold },
+          ),
+          options,
+        ),
+  );
+  const error = (of: (fits: AvalancheFits) => number | undefined): number | undefined =>
+    jackknifeError(without.map((each) => each && of(each)));
+  return {
+    ...fits,
+    overNetworks: {
+      durations: error(({ durations }) => durations?.exponent),
+      sizes: error(({ sizes }) => sizes?.exponent),
+      sizeDuration: error(({ sizeDuration }) => sizeDuration?.exponent),
+    },
+  };
+}
+
+function jackknifeError(without: readonly (number | undefined)[]): number | undefined {
+  const known = without.filter((value) => value !== undefined);
+  if (known.length < without.length || known.length < 2) return undefined;
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  return Math.sqrt((1 - 1 / known.length) * known.reduce((sum, value) => sum + (value - mean) ** 2, 0));
+}
+
+function checkActivity(label: string, activity: ArrayLike<number>, units: number): void {
   const wrong = Array.prototype.findIndex.call(
     activity,
     (value: number) => !Number.isInteger(value) || value < 0 || value > units,
   );
   if (wrong >= 0)
     throw new ValueError(
-      `fitAvalanches: step ${wrong} has ${activity[wrong]} active units; expected a whole number up to ${units}. Is it a rate?`,
+      `${label}: step ${wrong} has ${activity[wrong]} active units; expected a whole number up to ${units}. Is it a rate?`,
     );
-  const found = avalanches(activity, { whole: true, ...(threshold !== undefined && { threshold }) });
+}
+
+function foundBy({ threshold }: AvalancheFitOptions): AvalancheOptions {
+  return { whole: true, ...(threshold !== undefined && { threshold }) };
+}
+
+function fitsOf(found: Avalanches, { units, ranges = "published" }: AvalancheFitOptions): AvalancheFits {
   const given = ranges === "published" ? publishedRanges(units) : ranges;
   const fitOf = (values: ArrayLike<number>, range: readonly [number, number] | undefined): PowerLawFit | undefined =>
     values.length === 0

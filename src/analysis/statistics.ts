@@ -6,7 +6,7 @@ export {
   meanSizes,
   sizeDurationExponent,
 } from "./avalanche-scaling.ts";
-export { type AvalancheOptions, type Avalanches, avalanches } from "./avalanches.ts";
+export { type AvalancheOptions, type Avalanches, avalanches, pooledAvalanches } from "./avalanches.ts";
 export { branchingRatio, type MultistepBranching, multistepBranching } from "./branching.ts";
 export { type Correlations, correlationMatrix, meanCorrelation } from "./correlations.ts";
 export {
@@ -14,6 +14,8 @@ export {
   type AvalancheFits,
   type FitRanges,
   fitAvalanches,
+  fitPooledAvalanches,
+  type PooledFits,
   publishedRanges,
 } from "./criticality.ts";
 export { type DamageSpreading, damageSpreading, hammingDistance } from "./damage.ts";

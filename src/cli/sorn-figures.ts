@@ -1,3 +1,4 @@
+import type { AvalancheFits } from "../analysis/criticality.ts";
 import type { PowerLawFit } from "../analysis/power-law.ts";
 import { firingRates, spikeTrain } from "../analysis/raster.ts";
 import { interspikeIntervals } from "../analysis/spike-trains.ts";
@@ -16,7 +17,7 @@ import {
   rateHistogram,
   weightDistribution,
 } from "../plot/index.ts";
-import { type AvalancheConfig, avalanchesOf, variationOf } from "./sorn-measures.ts";
+import { type AvalancheConfig, avalanchesOf, pooledAvalanchesOf, variationOf } from "./sorn-measures.ts";
 import { activityOf, type PhaseResult, type Spikes, seriesOf, spikesOf } from "./sorn-records.ts";
 
 const rasterSteps = 500;
@@ -24,21 +25,25 @@ const rasterSteps = 500;
 const mostUnits = 400;
 const mostCurves = 8;
 
-/** A run's figures as SVG documents by name, of replica 0, as far as its records go. Add figures here. */
+/**
+ * A run's figures as SVG documents by name, of replica 0 but for the avalanches of all together, as far as its records go.
+ * Add figures here.
+ */
 export function sornFigures(
   name: string,
   phases: readonly PhaseResult[],
   state: SornState,
-  parameters: SornParameters,
+  replicas: readonly [SornParameters, ...SornParameters[]],
   avalanches: AvalancheConfig,
 ): Map<string, string> {
   const figures = new Map<string, string>();
+  const [parameters] = replicas;
   const { excitatory } = parameters;
   for (const phase of phases) {
     const title = (what: string): string => `${name}, ${phase.name}: ${what}`;
     const drawn = {
       ...spikeFigures(phase, targetRate(parameters), title),
-      avalanches: avalanches && fittedAvalanches(phase, excitatory, avalanches, title("avalanches")),
+      ...(avalanches && avalancheFigures(phase, excitatory, replicas.length, avalanches, title)),
       damage: damageFigure(phase, excitatory, title("copies with one unit flipped")),
     };
     for (const [key, figure] of Object.entries(drawn)) if (figure) figures.set(`${key}-${phase.name}`, figure);
@@ -87,16 +92,26 @@ function spikeFigures(
   };
 }
 
-/** Sizes and durations with the laws that fit them; none where no avalanche was seen. */
-function fittedAvalanches(
+function avalancheFigures(
   phase: PhaseResult,
   excitatory: number,
+  replicas: number,
   config: Exclude<AvalancheConfig, false>,
+  title: (what: string) => string,
+): Readonly<Record<string, string | undefined>> {
+  const activity = activityOf(phase, excitatory, 0);
+  const pooled = replicas > 1 ? pooledAvalanchesOf(phase, excitatory, replicas, config) : undefined;
+  return {
+    avalanches: activity && fittedAvalanches(avalanchesOf(activity, excitatory, config), title("avalanches")),
+    "avalanches-together": pooled && fittedAvalanches(pooled, title(`avalanches of ${replicas} replicas together`)),
+  };
+}
+
+/** Sizes and durations with the laws that fit them; none where no avalanche was seen. */
+function fittedAvalanches(
+  { avalanches, durations, sizes, sizeDuration }: AvalancheFits,
   title: string,
 ): string | undefined {
-  const activity = activityOf(phase, excitatory, 0);
-  if (activity === undefined) return undefined;
-  const { avalanches, durations, sizes, sizeDuration } = avalanchesOf(activity, excitatory, config);
   if (avalanches.durations.length === 0) return undefined;
   const law = (fit: PowerLawFit | undefined, values: Uint32Array | Float64Array): PowerLaw | undefined =>
     fit && fit.edge === undefined ? { exponent: fit.exponent, ...rangeOf(fit, values) } : undefined;

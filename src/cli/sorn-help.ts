@@ -30,7 +30,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
   "damage": {"steps": 50, "pairs": 20},   // after each phase: copies in which one unit is flipped, with the same noise
   "avalanches": {"ranges": "published",   // of the fits: of Del Papa et al. 2017 by network size; auto (least KS distance);
                  "threshold": "halfMean", //   {"durations": [6, 60], "sizes": [10, 1500]}. Or median, {"percentile": 25}, 10
-                 "samples": 100},         // of the bootstrap for the goodness of fit (first 8 replicas); or "avalanches": false
+                 "samples": 100},         // of the bootstrap for the goodness of fit (first 8 replicas); or "avalanches": false.
+                                          // Of several replicas, also of the avalanches of all together (as the paper's)
   "record": ["excitatoryRate", {"name": "WEE", "stride": 1000, "units": {"from": 0, "to": 20}},
              {"name": "ExcitatoryActivation", "last": 2000}],
   "state": "runs/first"              // go on from the state of a run, exactly, random numbers included

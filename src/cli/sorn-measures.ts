@@ -1,6 +1,6 @@
 import { multistepBranching } from "../analysis/branching.ts";
 import { meanCorrelation } from "../analysis/correlations.ts";
-import { type AvalancheFits, fitAvalanches } from "../analysis/criticality.ts";
+import { type AvalancheFits, fitAvalanches, fitPooledAvalanches, type PooledFits } from "../analysis/criticality.ts";
 import { seriesEntropy, spikeSourceEntropy } from "../analysis/entropy.ts";
 import { fitLogNormal } from "../analysis/log-normal.ts";
 import type { PowerLawFit } from "../analysis/power-law.ts";
@@ -46,7 +46,13 @@ export function measurePhase(
     "I-E synapses, fewest": inhibition && least(inhibition),
     "I-E synapses at its end": inhibition?.at(-1),
     ...(activity && measureActivity(activity, parameters.excitatory)),
-    ...(activity && avalanches && measureAvalanches(activity, parameters, sampled(avalanches, replica))),
+    ...(activity &&
+      avalanches &&
+      measureAvalanches(
+        avalanchesOf(activity, parameters.excitatory, avalanches),
+        parameters.seed,
+        sampled(avalanches, replica),
+      )),
     ...measureDamage(phase, replica),
     ...measureReading(phase, replica),
   };
@@ -106,17 +112,46 @@ export function avalanchesOf(
   return fitAvalanches(activity, { units, ranges, threshold });
 }
 
+/** The avalanches of a phase of all replicas together with their fits; undefined where there is no activity of all. */
+export function pooledAvalanchesOf(
+  phase: PhaseResult,
+  units: number,
+  replicas: number,
+  { ranges, threshold }: Exclude<AvalancheConfig, false>,
+): PooledFits | undefined {
+  const activities = Array.from({ length: replicas }, (_, replica) => activityOf(phase, units, replica));
+  const known = activities.filter((activity) => activity !== undefined);
+  return known.length < replicas ? undefined : fitPooledAvalanches(known, { units, ranges, threshold });
+}
+
+/** What is measured of a phase of all replicas together. */
+export function measurePool(
+  phase: PhaseResult,
+  parameters: readonly [SornParameters, ...SornParameters[]],
+  config: AvalancheConfig,
+): Numbers {
+  const [{ excitatory, seed }] = parameters;
+  const fits = config && pooledAvalanchesOf(phase, excitatory, parameters.length, config);
+  if (!fits) return {};
+  const { durations, sizes, sizeDuration } = fits.overNetworks;
+  return {
+    ...measureAvalanches(fits, seed, config),
+    "alpha of durations: standard error over replicas": durations,
+    "tau of sizes: standard error over replicas": sizes,
+    "gamma: standard error over replicas": sizeDuration,
+  };
+}
+
 /** The bootstrap takes seconds: it is made of the first replicas only. */
 function sampled(config: Exclude<AvalancheConfig, false>, replica: number): Exclude<AvalancheConfig, false> {
   return replica < mostSampled ? config : { ...config, samples: 0 };
 }
 
 function measureAvalanches(
-  activity: Float64Array,
-  { excitatory, seed }: SornParameters,
+  { avalanches, durations, sizes, sizeDuration, predicted }: AvalancheFits,
+  seed: number,
   config: Exclude<AvalancheConfig, false>,
 ): Numbers {
-  const { avalanches, durations, sizes, sizeDuration, predicted } = avalanchesOf(activity, excitatory, config);
   const random = new Random(seed, streams.validation);
   const law = (name: string, values: ArrayLike<number>, fit: PowerLawFit | undefined): Numbers => {
     // A likelihood that rises to the end of the possible exponents is of no power law.

@@ -1,7 +1,7 @@
 import { type SornParameters, sornRules } from "../plasticity/parameters.ts";
 import type { SornSnapshot } from "../plasticity/state.ts";
 import { meanAndDeviation, shortNumber } from "../plot/histogram.ts";
-import { type AvalancheConfig, measurePhase, measureState } from "./sorn-measures.ts";
+import { type AvalancheConfig, measurePhase, measurePool, measureState } from "./sorn-measures.ts";
 import type { PhaseResult } from "./sorn-records.ts";
 
 /** One number of a run, of every replica. */
@@ -9,6 +9,8 @@ export interface SornNumber {
   /** A phase's name, or `end` for the last state. */
   readonly phase: string;
   readonly name: string;
+  /** Of all replicas together: there is one value. */
+  readonly pooled?: true;
   /** Null for a replica of which there is none, such as an exponent of what is no power law. */
   readonly values: readonly (number | null)[];
 }
@@ -17,16 +19,19 @@ export interface SornNumber {
 export function sornNumbers(
   phases: readonly PhaseResult[],
   snapshot: SornSnapshot,
-  parameters: readonly SornParameters[],
+  parameters: readonly [SornParameters, ...SornParameters[]],
   avalanches: AvalancheConfig,
 ): readonly SornNumber[] {
   return [
-    ...phases.flatMap((phase) =>
-      gather(
+    ...phases.flatMap((phase) => [
+      ...gather(
         phase.name,
         parameters.map((own, replica) => measurePhase(phase, own, replica, avalanches)),
       ),
-    ),
+      ...(parameters.length === 1 ? [] : gather(phase.name, [measurePool(phase, parameters, avalanches)])).map(
+        (number) => ({ ...number, pooled: true as const }),
+      ),
+    ]),
     ...gather(
       "end",
       snapshot.replicas.map((state, replica) => measureState(state, parameters[replica] as SornParameters)),
@@ -59,15 +64,20 @@ function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+function titleOf({ phase, pooled }: SornNumber): string {
+  if (phase === "end") return "at the end";
+  return `phase ${phase}${pooled ? ", all replicas together" : ""}`;
+}
+
 /** The numbers as aligned text: of several replicas their mean and standard deviation, and of how many where not of all. */
 export function numberTable(numbers: readonly SornNumber[]): string {
   const widest = Math.max(...numbers.map(({ name }) => name.length));
-  const phases = [...new Set(numbers.map(({ phase }) => phase))];
-  return phases
-    .flatMap((phase) => [
-      phase === "end" ? "at the end" : `phase ${phase}`,
+  const titles = [...new Set(numbers.map(titleOf))];
+  return titles
+    .flatMap((title) => [
+      title,
       ...numbers
-        .filter((number) => number.phase === phase)
+        .filter((number) => titleOf(number) === title)
         .map(({ name, values }) => {
           const known = values.filter((value) => value !== null);
           const [mean, deviation] = meanAndDeviation(known);
@@ -79,11 +89,11 @@ export function numberTable(numbers: readonly SornNumber[]): string {
     .join("\n");
 }
 
-/** The numbers as CSV, one line a replica that has one. */
+/** The numbers as CSV, one line a replica that has one; those of all together are of replica `all`. */
 export function numberCsv(numbers: readonly SornNumber[]): string {
-  const lines = numbers.flatMap(({ phase, name, values }) =>
+  const lines = numbers.flatMap(({ phase, name, values, pooled }) =>
     values.flatMap((value, replica) =>
-      value === null ? [] : [`${phase},"${name.replaceAll('"', '""')}",${replica},${value}`],
+      value === null ? [] : [`${phase},"${name.replaceAll('"', '""')}",${pooled ? "all" : replica},${value}`],
     ),
   );
   return `${["phase,name,replica,value", ...lines].join("\n")}\n`;

@@ -89,7 +89,7 @@ async function runOnDevice(run: SornRun): Promise<number> {
     await folder.writeTexts({ "summary.txt": `${summary}\n`, "numbers.csv": numberCsv(numbers) });
     const [state] = last.replicas;
     if (state !== undefined)
-      await folder.writeFigures(sornFigures(run.name, phases, state, parameters[0], config.avalanches));
+      await folder.writeFigures(sornFigures(run.name, phases, state, parameters, config.avalanches));
     const stopped = interrupt.signal.aborted ? "aborted" : "steps";
     output.record({ event: "done", step: last.step, stopped, numbers, seconds, out: folder.path });
     output.text(`${summary}\n\n${last.step} steps, ${formatSeconds(seconds)}; files: ${folder.path}`);

@@ -62,6 +62,51 @@ describe("avalanches with their fits", () => {
     expect(statistics.fitAvalanches(activityOf(flat), { units: 200, threshold: 10 }).predicted).toBeUndefined();
   });
 
+  test("networks are pooled with one threshold, and none begins in another's avalanche", () => {
+    // Means of 10 and of 30, of both of 20: θ is 10 in both. The second's first avalanche has no beginning.
+    const [low, high] = [
+      [0, 20, 0, 20, 11, 9, 0, 20, 10, 10],
+      [20, 60, 0, 60, 20, 20, 10, 50, 60, 0],
+    ];
+    const pooled = statistics.pooledAvalanches([low, high]);
+    expect(pooled.threshold).toBe(10);
+    expect([...pooled.starts]).toEqual([1, 3, 7, 3, 7]);
+    expect([...pooled.durations]).toEqual([1, 2, 1, 3, 2]);
+    expect([...pooled.sizes]).toEqual([10, 11, 10, 70, 90]);
+    expect(() => statistics.pooledAvalanches([])).toThrow("at least one network");
+  });
+
+  test("networks together have the exponents of all their avalanches, with an error that knows how they differ", () => {
+    const ranges = { durations: [1, 200], sizes: [3, 600] } as const;
+    const options = { units: 200, threshold: 10, ranges };
+    const networks = [1.2, 1.5, 1.6, 1.9].map((exponent) => {
+      const draw = statistics.powerLawSampler({ exponent, xMin: 1, xMax: 200 });
+      return activityOf(Array.from({ length: 2000 }, () => draw(random)));
+    });
+    const fits = statistics.fitPooledAvalanches(networks, options);
+    const all = networks.flatMap((activity) => [...statistics.fitAvalanches(activity, options).avalanches.durations]);
+    expect([...fits.avalanches.durations]).toEqual(all);
+    expect(fits.durations).toEqual(statistics.fitPowerLaw(all, { xMin: 1, xMax: 200 }));
+    expect(fits.sizeDuration?.exponent).toBeCloseTo(1, 10);
+    expect(fits.overNetworks.sizeDuration).toBeCloseTo(0, 10);
+    const without = networks.map(
+      (_, left) =>
+        statistics.fitPooledAvalanches(
+          networks.filter((_, network) => network !== left),
+          options,
+        ).durations?.exponent ?? 0,
+    );
+    const mean = without.reduce((sum, value) => sum + value, 0) / 4;
+    const error = Math.sqrt(0.75 * without.reduce((sum, value) => sum + (value - mean) ** 2, 0));
+    expect(fits.overNetworks.durations).toBeCloseTo(error, 12);
+    expect(error).toBeGreaterThan(5 * (fits.durations?.standardError ?? 1));
+
+    const alone = statistics.fitPooledAvalanches([activity], options);
+    expect(alone.durations).toEqual(statistics.fitAvalanches(activity, options).durations);
+    expect(alone.overNetworks.durations).toBeUndefined();
+    expect(() => statistics.fitPooledAvalanches([activity, [0.1]], options)).toThrow("network 1: step 0 has 0.1");
+  });
+
   test("rates and wrong ranges are refused", () => {
     expect(() => statistics.fitAvalanches([0.1, 0.2], { units: 10 })).toThrow("step 0 has 0.1 active units");
     expect(() => statistics.fitAvalanches([1, 11], { units: 10 })).toThrow("step 1 has 11 active units");

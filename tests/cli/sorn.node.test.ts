@@ -57,14 +57,21 @@ test("avalanches, branching and damage are measured and drawn, of the replicas t
     ],
   };
   const { stdout } = await cortrain.succeed(["sorn", config("measures", content), "--out", "measures", "--json"]);
-  const numbers = jsonLines(stdout).at(-1)?.["numbers"] as { phase: string; name: string; values: (number | null)[] }[];
-  const of = (phase: string, name: string) =>
-    numbers.find((each) => each.phase === phase && each.name === name)?.values;
+  const numbers = jsonLines(stdout).at(-1)?.["numbers"] as {
+    phase: string;
+    name: string;
+    values: (number | null)[];
+    pooled?: true;
+  }[];
+  const of = (phase: string, name: string, pooled?: true) =>
+    numbers.find((each) => each.phase === phase && each.name === name && each.pooled === pooled)?.values;
   const rates = decodeNpz(readFileSync(cortrain.path("measures", "records", "one.npz")), "one").get("excitatoryRate");
+  const activities: Float32Array[] = [];
   for (const replica of [0, 1]) {
     const activity = (rates?.data ?? new Float32Array())
       .slice(700 * replica, 700 * (replica + 1))
-      .map((rate) => Math.round(40 * rate));
+      .map((rate) => Math.round(40 * rate)) as Float32Array;
+    activities.push(activity);
     const { avalanches, durations } = statistics.fitAvalanches(activity, {
       ...{ units: 40, threshold: 3, ranges: { durations: [1, 20], sizes: [1, 300] } },
     });
@@ -79,6 +86,19 @@ test("avalanches, branching and damage are measured and drawn, of the replicas t
     expect(distance).toHaveLength(7);
     expect(of("one", "damage: distance at its end")?.[replica]).toBe(distance[6]);
   }
+  const together = statistics.fitPooledAvalanches(activities, {
+    ...{ units: 40, threshold: 3, ranges: { durations: [1, 20], sizes: [1, 300] } },
+  });
+  expect(of("one", "avalanches", true)).toEqual([together.avalanches.durations.length]);
+  expect(of("one", "alpha of durations", true)).toEqual([together.durations?.exponent]);
+  const error = "alpha of durations: standard error over replicas";
+  expect(of("one", error, true)).toEqual([together.overNetworks.durations]);
+  expect(readFileSync(cortrain.path("measures", "numbers.csv"), "utf8")).toContain(
+    `one,"${error}",all,${together.overNetworks.durations}\n`,
+  );
+  expect(readFileSync(cortrain.path("measures", "summary.txt"), "utf8")).toContain(
+    "\nphase one, all replicas together\n",
+  );
   // Of zheng2013 inhibition never goes: its floor is above 0.
   const counts = ["I-E synapses at its start", "I-E synapses, fewest", "I-E synapses at its end"];
   for (const name of counts) expect(of("one", name), name).toEqual(of("end", "I-E synapses"));
@@ -86,7 +106,8 @@ test("avalanches, branching and damage are measured and drawn, of the replicas t
   expect(of("two", "alpha of durations"), "too few").toBeUndefined();
   expect(of("two", "CV of intervals"), "no spikes").toBeUndefined();
   const files = cortrain.files("measures/figures");
-  for (const file of ["avalanches-one", "damage-one", "damage-two"]) expect(files).toContain(`${file}.svg`);
+  for (const file of ["avalanches-one", "avalanches-together-one", "damage-one", "damage-two"])
+    expect(files).toContain(`${file}.svg`);
 });
 
 test("a task's symbols are shown, and named by a readout after the phase; a run in parts is the same run", async () => {
