@@ -182,7 +182,6 @@ export {
   gainFigure,
   hammingDistance,
   intervalHistogram,
-  logNormalFit,
   maskFigure,
   networkGraph,
   phaseFigure,

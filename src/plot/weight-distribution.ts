@@ -35,22 +35,6 @@ const fitColour = "#d55e00";
 const curvePoints = 160;
 
 /**
- * Mean and standard deviation of ln w over the weights of at least `minimum` (the fit of maximum likelihood of a log-normal
- * law; Aitchison & Brown 1957), and how many they are. NaN where there are none.
- */
-export function logNormalFit(
-  weights: ArrayLike<number>,
-  minimum = 0.01,
-): { logMean: number; logDeviation: number; count: number } {
-  const logs = Array.from(weights)
-    .filter((weight) => weight > 0 && weight >= minimum)
-    .map(Math.log);
-  if (logs.length === 0) return { logMean: Number.NaN, logDeviation: Number.NaN, count: 0 };
-  const [logMean, logDeviation] = meanAndDeviation(logs);
-  return { logMean, logDeviation, count: logs.length };
-}
-
-/**
  * Histogram of weights on a linear and on a logarithmic axis, each with the log-normal law that fits them, as an SVG document
  * 700 px wide. The law is drawn as the number of weights expected in a bin.
  * @throws ConfigError for an option that is not known; ValueError for a weight that is negative or not finite, no weight above
@@ -69,8 +53,8 @@ export function weightDistribution(figure: WeightDistribution): string {
   if (negative !== undefined) throw new ValueError(`weights: expected none below 0, got ${negative}.`);
   if (existing.length === 0) throw new ValueError("weights: expected at least one above 0; all are 0.");
   const fitted = existing.filter((weight) => weight >= minimum);
-  const own = logNormalFit(existing, minimum);
-  const { logMean = own.logMean, logDeviation = own.logDeviation } = figure;
+  const [ownMean, ownDeviation] = meanAndDeviation(fitted.map(Math.log));
+  const { logMean = ownMean, logDeviation = ownDeviation } = figure;
   const hasFit = fitted.length > 1 && Number.isFinite(logMean) && logDeviation > 0;
 
   const top = title ? 52 : 28;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as statistics from "../../src/analysis/statistics.ts";
 import { ConfigError, ShapeError, ValueError } from "../../src/errors.ts";
 import { intervalHistogram, rateHistogram } from "../../src/plot/activity-histograms.ts";
 import { avalancheFigure } from "../../src/plot/avalanches.ts";
@@ -7,7 +8,7 @@ import { degreeHistogram } from "../../src/plot/degrees.ts";
 import { networkGraph } from "../../src/plot/graph.ts";
 import { rasterFigure } from "../../src/plot/raster.ts";
 import { connectionFraction, hammingDistance } from "../../src/plot/time-course.ts";
-import { logNormalFit, weightDistribution } from "../../src/plot/weight-distribution.ts";
+import { weightDistribution } from "../../src/plot/weight-distribution.ts";
 import { Random } from "../../src/random.ts";
 import { checkXml, texts } from "./xml.ts";
 
@@ -92,13 +93,15 @@ describe("weight distribution", () => {
   const random = new Random(3, 1);
   const weights = Float64Array.from({ length: 4000 }, () => Math.exp(random.normal(-2.5, 0.4)));
 
-  test("the fit is that of the logarithms from the minimum on", () => {
-    const { logMean, logDeviation, count } = logNormalFit(weights, 0);
-    expect(count).toBe(4000);
-    expect(logMean).toBeCloseTo(-2.5, 1);
-    expect(logDeviation).toBeCloseTo(0.4, 1);
-    expect(logNormalFit([0, 0.5, 0.5, 0.001], 0.01)).toEqual({ logMean: Math.log(0.5), logDeviation: 0, count: 2 });
-    expect(logNormalFit([])).toEqual({ logMean: Number.NaN, logDeviation: Number.NaN, count: 0 });
+  test("the law that is drawn is that of statistics.fitLogNormal from the minimum on", () => {
+    for (const minimum of [0, 0.08]) {
+      const { mu, sigma } = statistics.fitLogNormal(weights, { least: minimum });
+      const svg = weightDistribution({ weights, minimum });
+      expect(weightDistribution({ weights, minimum, logMean: mu, logDeviation: sigma })).toBe(svg);
+      expect(weightDistribution({ weights, minimum, logMean: mu + 0.1, logDeviation: sigma })).not.toBe(svg);
+    }
+    // Of one value, or of none from the minimum on, no law is drawn.
+    for (const few of [[0.5, 0.5], [0.001]]) expect(weightDistribution({ weights: few })).not.toContain("#d55e00");
   });
 
   test("the law is as high as the bars it fits", () => {
