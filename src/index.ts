@@ -62,6 +62,13 @@ export {
   summariseScores,
 } from "./identify/score-table.ts";
 export { type NetworkActivity, type ShifterScores, shifterScores, type UnitTuning } from "./identify/shifter-scores.ts";
+export {
+  type PlacedActivity,
+  placeMaps,
+  type SpatialScores,
+  type SpatialTuning,
+  spatialScores,
+} from "./identify/spatial-scores.ts";
 export { orderByHeading, orderByPeak } from "./identify/unit-order.ts";
 export { tuningOfUnits, type VelocityTuning } from "./identify/velocity-tuning.ts";
 export type { CustomActivation } from "./io/activation-schema.ts";

@@ -6,8 +6,16 @@ import { blockOf } from "../identify/learned-network.ts";
 import { bumpPhases, preferredHeadings } from "../identify/population-vector.ts";
 import type { ScoredNetwork } from "../identify/score-fitted.ts";
 import type { ScoredMethod } from "../identify/score-table.ts";
+import { placeGridScore, placeMaps } from "../identify/spatial-scores.ts";
 import { orderByHeading } from "../identify/unit-order.ts";
-import { bumpFigure, connectivityFigure, phaseFigure, scoreFigure, tuningCurves } from "../plot/index.ts";
+import {
+  bumpFigure,
+  connectivityFigure,
+  phaseFigure,
+  rateMapFigure,
+  scoreFigure,
+  tuningCurves,
+} from "../plot/index.ts";
 import type { ScoredCondition } from "./identify.ts";
 import type { Recordings } from "./identify-recording.ts";
 
@@ -15,6 +23,7 @@ const headingBins = 24;
 const velocityBins = 12;
 /** Units of each population whose tuning is drawn, evenly over the ring. */
 const mostTuned = 30;
+const mostPlaced = 10;
 
 /** The scores that are drawn; the others are in the table. */
 const drawn: readonly { readonly score: string; readonly name: string; readonly target?: number }[] = [
@@ -44,6 +53,8 @@ export function identifyFigures(
       figures.set(`bump-${condition}`, bump(best, recordings, title("free run")));
       figures.set(`phase-${condition}`, phases(networks, recordings, title("decoded heading, all seeds")));
     }
+    const placed = places(best, title("rate maps of recorded, then hidden units"));
+    if (placed !== undefined) figures.set(`places-${condition}`, placed);
   }
   const scores = drawn
     .map(({ score, ...panel }) => ({
@@ -136,12 +147,9 @@ function tuning({ fitted, tuned }: ScoredNetwork, title: string): string {
     { values: first, low: -limit, high: limit, bins: velocityBins },
     { values: headings, low: 0, high: fullTurn, bins: headingBins, periodic: true },
   ]);
-  const every = (from: number, to: number): number[] => {
-    const count = Math.min(mostTuned, to - from);
-    return Array.from({ length: count }, (_, index) => from + Math.floor((index * (to - from)) / count));
-  };
   const all = orderByTuning(rates, headings, units, observed, fitted.learned.inputWeights);
-  const order = [...every(0, observed), ...every(observed, units).map((place) => all[place] as number)];
+  const hidden = everyOf(mostTuned, observed, units).map((place) => all[place] as number);
+  const order = [...everyOf(mostTuned, 0, observed), ...hidden];
   const shown = Math.min(mostTuned, observed);
   return tuningCurves({
     ...{ units, headings: headingBins, velocities: velocityBins, rates: maps.values },
@@ -150,6 +158,32 @@ function tuning({ fitted, tuned }: ScoredNetwork, title: string): string {
       { name: "recorded units", from: 0 },
       ...(units > observed ? [{ name: "hidden units, by the sign of their input", from: shown }] : []),
     ],
+  });
+}
+
+/** At most so many numbers from … to - 1, evenly. */
+function everyOf(most: number, from: number, to: number): number[] {
+  const count = Math.min(most, to - from);
+  return Array.from({ length: count }, (_, index) => from + Math.floor((index * (to - from)) / count));
+}
+
+/** Of positions in the plane; none of others. */
+function places({ fitted, tuned }: ScoredNetwork, title: string): string | undefined {
+  const { units, observed } = fitted.plan;
+  const { rates, recording } = tuned;
+  const maps = placeMaps({ units, rates, positions: recording.positions });
+  const [rows, columns] = maps?.shape ?? [];
+  if (maps === undefined || rows === undefined || columns === undefined) return undefined;
+  const [y, x] = maps.centres.map((centres): [number, number] => {
+    const [first = 0, second = 0] = centres;
+    return [first - (second - first) / 2, (centres.at(-1) ?? 0) + (second - first) / 2];
+  });
+  const order = [...everyOf(mostPlaced, 0, observed), ...everyOf(mostPlaced, observed, units)];
+  const gridScores = new Float64Array(units).fill(Number.NaN);
+  for (const unit of order) gridScores[unit] = placeGridScore(maps, unit);
+  return rateMapFigure({
+    ...{ units, rows, columns, maps: maps.values, order, gridScores, title },
+    ...{ xRange: x as [number, number], yRange: y as [number, number] },
   });
 }
 

@@ -18,7 +18,8 @@ A configuration, with comments that JSON does not allow (paths are relative to t
                 "trials": 100, "steps": 1000, "noise": 0.1, "start": "nsi", "seed": 0,
                 "test": {"trials": 20, "steps": 1000, "seed": 1}},
             // or {"type": "file", "path": "activity.npz", "dtMs": 25, "truth": "weights.npz"}: rates [T, B, N],
-            // velocities [T, B, D] and, if known, headings [T, B]; of the truth, weights [N, N] and velocity_weights [D, N, N]
+            // velocities [T, B, D] and, if known, headings [T, B] and positions [T, B, 1 or 2]; of the truth, weights [N, N]
+            // and velocity_weights [D, N, N]
   "conditions": [
     {"name": "separated", "settings": {"network": {"type": "separated", "hidden": 100}, "weightL2": 12, "updates": 600}},
     {"name": "not-separated", "preset": "nsi", "settings": {"network": {"type": "elman"}, "updates": 10000}},
@@ -34,5 +35,5 @@ The run's folder:
   networks/           <condition>/<seed>/: the models, for cortrain run and for NumPy; of "zhang" network.npz
   connectivity.npz    true and learned weights of every network, [post, pre]
   scores.txt          every score: a line each, a column for each condition and baseline; scores.csv, scores.json
-  figures/            connectivity, tuning, free run and errors, scores
+  figures/            connectivity, tuning, free run and errors, rate maps where there are positions, scores
 `;

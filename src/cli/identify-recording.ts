@@ -56,10 +56,12 @@ async function fromFile(config: FileRecordingConfig, folder: string, onNotice: O
   const rates = required(arrays, "rates", config.path, "[time, trial, unit]", 3);
   const velocities = required(arrays, "velocities", config.path, "[time, trial, component]", 3);
   const headings = arrays.get("headings");
+  const positions = arrays.get("positions");
   const [steps = 0, trials = 0, units = 0] = rates.shape;
   const whole: Recording = {
     ...{ steps, trials, units, dtMs: config.dtMs, rates: rates.data, velocities: velocities.data },
     ...(headings && { headings: headings.data }),
+    ...(positions && { positions: positions.data }),
   };
   checkRecording(config.path, whole);
   const tested = config.testTrials ?? Math.max(1, Math.floor(trials / 5));
@@ -113,9 +115,10 @@ function trialsOf(recording: Recording, from: number, to: number): Recording {
         picked[step * (to - from) * width + index] = values[(step * trials + from) * width + index] as number;
     return picked;
   };
-  const { rates, velocities, headings } = recording;
+  const { rates, velocities, headings, positions } = recording;
   return {
     ...{ ...recording, trials: to - from, rates: pick(rates), velocities: pick(velocities) },
     ...(headings && { headings: pick(headings) }),
+    ...(positions && { positions: pick(positions) }),
   };
 }

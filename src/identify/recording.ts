@@ -24,7 +24,7 @@ export interface Recording {
  */
 export function checkRecording(
   label: string,
-  { steps, trials, units, dtMs, rates, velocities, headings }: Recording,
+  { steps, trials, units, dtMs, rates, velocities, headings, positions }: Recording,
 ): { readonly rows: number; readonly dimensions: number } {
   for (const [name, size] of Object.entries({ steps, trials, units }))
     if (!Number.isInteger(size) || size < 1)
@@ -40,6 +40,13 @@ export function checkRecording(
     );
   checkSeries(velocities, `${label}: velocities`);
   if (headings !== undefined) checkLength(`${label}: headings`, headings, `[${steps}, ${trials}] (step, trial)`, rows);
+  if (positions !== undefined)
+    checkLength(
+      `${label}: positions`,
+      positions,
+      `[${steps}, ${trials}, 1] or [${steps}, ${trials}, 2] (step, trial, component)`,
+      positions.length === 2 * rows ? 2 * rows : rows,
+    );
   return { rows, dimensions };
 }
 

@@ -8,11 +8,13 @@ import type { FittedNetwork } from "./identify.ts";
 import type { TrueConnectivity } from "./learned-network.ts";
 import { pickUnits, type Recording } from "./recording.ts";
 import { type ShifterScores, shifterScores } from "./shifter-scores.ts";
+import { type SpatialScores, spatialScores } from "./spatial-scores.ts";
 
 /** Everything that can be said of one fitted network. */
 export interface FittedScores {
   readonly connectivity: ConnectivityScores;
   readonly shifter: ShifterScores;
+  readonly spatial: SpatialScores;
   /** Absent where neither headings nor preferred headings are known. */
   readonly freeRun?: FreeRunScores;
 }
@@ -40,7 +42,7 @@ export interface ScoreFittedOptions {
  * Scores fitted networks on a recording that they were not trained on: how near their connectivity is to the true one, what
  * their hidden units do, and how they follow the recording when left alone.
  * @param fitted networks of one call of `identify`.
- * @throws as `freeRun`, `connectivityScores`, `shifterScores` and `freeRunScores`.
+ * @throws as `freeRun`, `connectivityScores`, `shifterScores`, `spatialScores` and `freeRunScores`.
  */
 export async function scoreFitted(
   device: Device,
@@ -59,7 +61,7 @@ export async function scoreFitted(
       units > observed ? meanGains(hidden, { units: units - observed, activation: dynamics.activation }) : undefined;
     const freeRates = pickUnits(whole.rates[index] as Float32Array, units, range(0, observed));
     const { headings } = recording;
-    const { velocities, headings: heads } = short.recording;
+    const { velocities, headings: heads, positions } = short.recording;
     return {
       fitted: each,
       freeRates,
@@ -70,6 +72,7 @@ export async function scoreFitted(
           ...{ units, rates: tuned, velocities, headings: heads },
           ...{ observed, inputWeights: learned.inputWeights },
         }),
+        spatial: spatialScores({ units, observed, rates: tuned, headings: heads, positions }),
         ...((headings !== undefined || preferred !== undefined) && {
           freeRun: freeRunScores(freeRates, whole.recording, { preferred }),
         }),

@@ -113,11 +113,15 @@ const recording = ringRecording({ units: 16, steps: 40, trials: 7, noise: 0.05, 
 const array = (values: ArrayLike<number>, shape: readonly number[]) => ({ shape, data: Float32Array.from(values) });
 const { weights, velocityWeights } = ringTruth(16, { c: 0.6, k: 0.375, h: -0.18 });
 
+/** Places on a circle of one metre, at the angle of the heading. */
+const places = Array.from(recording.headings ?? [], (heading) => [Math.cos(heading), Math.sin(heading)]).flat();
+
 function recorded(name: string, parts: { headings: boolean }): string {
   const arrays = new Map([
     ["rates", array(recording.rates, [40, 7, 16])],
     ["velocities", array(recording.velocities, [40, 7, 1])],
     ...(parts.headings ? [["headings", array(recording.headings ?? [], [40, 7])] as const] : []),
+    ...(parts.headings ? [["positions", array(places, [40, 7, 2])] as const] : []),
   ]);
   writeFileSync(cortrain.path(`${name}.npz`), encodeNpz(arrays));
   return `${name}.npz`;
@@ -133,10 +137,13 @@ test("recorded activity: with what is known of it, and without", async () => {
   const file = { type: "file", dtMs: 25, testTrials: 2 };
   const known = { ...file, path: recorded("known", { headings: true }), truth: "truth.npz" };
   await cortrain.succeed(["identify", config("known", { recording: known, conditions }), "--out", "known"]);
-  expect(figuresOf("known")).toHaveLength(9);
+  expect(figuresOf("known")).toHaveLength(11);
+  expect(figuresOf("known")).toEqual(expect.arrayContaining(["places-separated.svg", "places-zhang.svg"]));
   const scores = [...scoresOf("known").keys()].join("\n");
   expect(scores).toContain("connectivity.weightCorrelation");
   expect(scores).toContain("freeRun.gain");
+  for (const score of ["headingInformation", "placeInformation", "gridScore", "bestGridScore"])
+    for (const group of ["response", "hidden"]) expect(scores).toContain(`spatial.${group}.${score}`);
   expect(arraysOf("known", "connectivity.npz").has("true_weights")).toBe(true);
 
   const unknown = { ...file, path: recorded("unknown", { headings: false }) };
@@ -151,6 +158,7 @@ test("recorded activity: with what is known of it, and without", async () => {
   const few = [...scoresOf("unknown").keys()].join("\n");
   expect(few).toContain("connectivity.circulantShare");
   expect(few).toContain("shifter.hidden.shifterIndex");
+  expect(few).not.toContain("spatial");
   expect(arraysOf("unknown", "connectivity.npz").has("true_weights")).toBe(false);
 });
 
@@ -222,6 +230,9 @@ test("a recording that does not fit is refused before anything is written", asyn
   await refused({}, "rates: expected [time, trial, unit]");
   put([rates, velocities]);
   await refused({ testTrials: 3 }, "recording.testTrials: 3 of the 4 trials leave fewer than two to train on");
+  put([rates, velocities, ["positions", array(new Float32Array(60), [5, 4, 3])]]);
+  await refused({}, "positions: expected [5, 4, 1] or [5, 4, 2] (step, trial, component), got 60 values");
+  put([rates, velocities]);
   writeFileSync(cortrain.path("small.npz"), encodeNpz(new Map([["weights", array(new Float32Array(4), [2, 2])]])));
   await refused({ truth: "small.npz" }, "weights: expected [3, 3], got");
 });
