@@ -74,23 +74,30 @@ export function avalanches(activity: ArrayLike<number>, options: AvalancheOption
  * @throws ShapeError for no network, and as {@link avalanches}.
  */
 export function pooledAvalanches(activities: readonly ArrayLike<number>[], options: AvalancheOptions = {}): Avalanches {
+  return joinedAvalanches(avalanchesOfEach(activities, options));
+}
+
+/** The avalanches of each of several networks, by the θ of all. @throws ShapeError, ValueError as {@link pooledAvalanches}. */
+export function avalanchesOfEach(
+  activities: readonly ArrayLike<number>[],
+  options: AvalancheOptions,
+): readonly Avalanches[] {
   if (activities.length === 0) throw new ShapeError("pooledAvalanches: expected at least one network, got none.");
   const threshold = thresholdOf(joined(activities, Float64Array), options.threshold ?? "halfMean");
-  const parts = activities.map((activity) => avalanches(activity, { ...options, threshold }));
+  return activities.map((activity) => avalanches(activity, { ...options, threshold }));
+}
+
+/** Avalanches that were found with one threshold, one list after another. */
+export function joinedAvalanches(parts: readonly Avalanches[]): Avalanches {
+  const all = <Values extends Float64Array | Uint32Array>(
+    of: (part: Avalanches) => Values,
+    Type: new (length: number) => Values,
+  ): Values => joined(parts.map(of), Type);
   return {
-    threshold: options.whole ? Math.floor(threshold) : threshold,
-    starts: joined(
-      parts.map(({ starts }) => starts),
-      Uint32Array,
-    ),
-    durations: joined(
-      parts.map(({ durations }) => durations),
-      Uint32Array,
-    ),
-    sizes: joined(
-      parts.map(({ sizes }) => sizes),
-      Float64Array,
-    ),
+    threshold: parts[0]?.threshold ?? Number.NaN,
+    starts: all(({ starts }) => starts, Uint32Array),
+    durations: all(({ durations }) => durations, Uint32Array),
+    sizes: all(({ sizes }) => sizes, Float64Array),
   };
 }
 

@@ -1,6 +1,12 @@
 import { ValueError } from "../errors.ts";
 import { cracklingRelation, meanSizes, sizeDurationExponent } from "./avalanche-scaling.ts";
-import { type AvalancheOptions, type Avalanches, avalanches, pooledAvalanches } from "./avalanches.ts";
+import {
+  type AvalancheOptions,
+  type Avalanches,
+  avalanches,
+  avalanchesOfEach,
+  joinedAvalanches,
+} from "./avalanches.ts";
 import { findPowerLaw, type PowerLawFit } from "./power-law.ts";
 
 /** Smallest and largest duration and size of a fit. */
@@ -103,24 +109,16 @@ export function fitPooledAvalanches(
 ): PooledFits {
   for (const [network, activity] of activities.entries())
     checkActivity(`fitPooledAvalanches: network ${network}`, activity, options.units);
-  const all = pooledAvalanches(activities, foundBy(options));
-  const fits = fitsOf(all, options);
+  const each = avalanchesOfEach(activities, foundBy(options));
   // Without a network the threshold stays: it is part of what is estimated, and not of the estimate.
-  const without = activities.map((_, left) =>
-    activities.length < 2
-      ? undefined
-      : fitsOf(
-          pooledAvalanches(
-            activities.filter((_, network) => network !== left),
-            { ...foundBy(options), threshold: all.threshold },
-          ),
-          options,
-        ),
-  );
+  const without =
+    each.length < 2
+      ? []
+      : each.map((left) => fitsOf(joinedAvalanches(each.filter((network) => network !== left)), options));
   const error = (of: (fits: AvalancheFits) => number | undefined): number | undefined =>
-    jackknifeError(without.map((each) => each && of(each)));
+    jackknifeError(without.map(of));
   return {
-    ...fits,
+    ...fitsOf(joinedAvalanches(each), options),
     overNetworks: {
       durations: error(({ durations }) => durations?.exponent),
       sizes: error(({ sizes }) => sizes?.exponent),

@@ -24,13 +24,13 @@ export interface KernelRow extends Timing {
 }
 
 /** Groups dispatches by their kernel, in the order in which they first come. */
-export function byLabel(dispatches: readonly Dispatch[]): Map<string, Dispatch[]> {
+function byLabel(dispatches: readonly Dispatch[]): Map<string, Dispatch[]> {
   const groups = new Map<string, Dispatch[]>();
   for (const one of dispatches) groups.set(one.label, [...(groups.get(one.label) ?? []), one]);
   return groups;
 }
 
-export function rowOf(
+function rowOf(
   size: KernelRow["size"],
   kernel: string,
   dispatches: readonly Dispatch[],
@@ -48,6 +48,22 @@ export function rowOf(
   return { ...common, gbps, ofRoof: gbps / roofs.storage };
 }
 
+/** Every kernel of some dispatches, timed alone. @param operations those of a kernel that is a matrix product. */
+export async function kernelRows(
+  device: Device,
+  size: KernelRow["size"],
+  dispatches: readonly Dispatch[],
+  { rounds, roofs }: { readonly rounds: number; readonly roofs: Roofs },
+  operations: (label: string) => number | undefined,
+): Promise<KernelRow[]> {
+  const rows: KernelRow[] = [];
+  for (const [label, own] of byLabel(dispatches)) {
+    const timing = await timeKernel(device, own, rounds);
+    rows.push(rowOf(size, label, own, timing, operations(label) ?? 0, roofs));
+  }
+  return rows;
+}
+
 /** Every kernel of a training step, timed alone. */
 export async function measureKernels(
   device: Device,
@@ -61,14 +77,13 @@ export async function measureKernels(
     const step = await benchStep(device, network, shape);
     try {
       const operations = productOperations(shape, cell);
-      const rows: KernelRow[] = [];
-      for (const [label, dispatches] of byLabel(step.plan.dispatches)) {
-        const timing = await timeKernel(device, dispatches, rounds);
-        rows.push(
-          rowOf(size, label, dispatches, timing, operations[label.replace(/_(persistent|step)$/, "")] ?? 0, roofs),
-        );
-      }
-      return rows;
+      return await kernelRows(
+        device,
+        size,
+        step.plan.dispatches,
+        { rounds, roofs },
+        (label) => operations[label.replace(/_(persistent|step)$/, "")],
+      );
     } finally {
       step.dispose();
     }

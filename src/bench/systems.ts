@@ -12,10 +12,9 @@ import { sornParameters } from "../plasticity/parameters.ts";
 import { planRun } from "../plasticity/run-options.ts";
 import { Random } from "../random.ts";
 import { adam } from "../train/optimizer.ts";
-import { byLabel, type KernelRow, rowOf } from "./kernels.ts";
+import { type KernelRow, kernelRows } from "./kernels.ts";
 import type { Roofs } from "./roofs.ts";
 import type { BenchSystem } from "./shapes.ts";
-import { timeKernel } from "./timing.ts";
 
 /** The dispatches of one step of a system that runs already, and the operations of those that are matrix products. */
 interface SystemStep {
@@ -32,12 +31,7 @@ export async function measureSystem(
 ): Promise<KernelRow[]> {
   const step = await systems[system](device);
   try {
-    const rows: KernelRow[] = [];
-    for (const [label, dispatches] of byLabel(step.dispatches)) {
-      const timing = await timeKernel(device, dispatches, options.rounds);
-      rows.push(rowOf(system, label, dispatches, timing, step.operations[label] ?? 0, options.roofs));
-    }
-    return rows;
+    return await kernelRows(device, system, step.dispatches, options, (label) => step.operations[label]);
   } finally {
     step.dispose();
   }

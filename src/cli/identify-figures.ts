@@ -16,6 +16,7 @@ import {
   scoreFigure,
   tuningCurves,
 } from "../plot/index.ts";
+import { range } from "../structure/draw.ts";
 import type { ScoredCondition } from "./identify.ts";
 import type { Recordings } from "./identify-recording.ts";
 
@@ -120,7 +121,7 @@ function orderByTuning(
   inputWeights: ArrayLike<number> = [],
 ): Uint32Array {
   const { headings: preferred, strengths } = preferredHeadings(rates, headings, { units });
-  const hidden = Array.from({ length: units - observed }, (_, index) => observed + index);
+  const hidden = range(observed, units);
   const dimensions = inputWeights.length / units;
   if (hidden.length === 0) return Uint32Array.from({ length: units }, (_, unit) => unit);
   const sorted = orderByHeading(

@@ -127,7 +127,8 @@ function checkMethods(methods: readonly ScoredMethod[]): string[] {
   return names.filter((name) => !absent(name) || !names.some((other) => other.startsWith(`${name}.`)));
 }
 
-function summaryOf(values: readonly (number | undefined)[]): ScoreSummary | undefined {
+/** `undefined` where no value is known. */
+export function summaryOf(values: readonly (number | undefined)[]): ScoreSummary | undefined {
   const known = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   const [least, greatest] = [known[0], known.at(-1)];
   if (least === undefined || greatest === undefined) return undefined;

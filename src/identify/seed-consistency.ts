@@ -1,3 +1,4 @@
+import { range } from "../structure/draw.ts";
 import { alignNetworks, type WeightConsistency, weightConsistency } from "./align-networks.ts";
 import type { ScoredNetwork } from "./score-fitted.ts";
 import { tuningOfUnits, type VelocityTuning } from "./velocity-tuning.ts";
@@ -12,7 +13,7 @@ export function seedConsistency(networks: readonly ScoredNetwork[]): WeightConsi
   const learned = networks.map(({ fitted }) => fitted.learned);
   const { units, observed } = first.fitted.plan;
   if (units === observed) return weightConsistency(learned);
-  const hidden = Array.from({ length: units - observed }, (_, index) => observed + index);
+  const hidden = range(observed, units);
   const tunings = networks.map(({ scores }) => scores.shifter.tuning[0] as VelocityTuning);
   return alignNetworks(
     learned,

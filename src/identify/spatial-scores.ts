@@ -1,3 +1,4 @@
+import { fullTurn } from "../analysis/angles.ts";
 import { gridScore } from "../analysis/spatial/grid-score.ts";
 import { spatialInformation } from "../analysis/spatial/information.ts";
 import { mapOf, type RateMaps, rateMaps } from "../analysis/spatial/rate-maps.ts";
@@ -6,6 +7,7 @@ import { ShapeError, ValueError } from "../errors.ts";
 import { meanOf } from "./correlate.ts";
 import { observedUnits, otherUnits } from "./learned-network.ts";
 import { checkLength } from "./recording.ts";
+import { summaryOf } from "./score-table.ts";
 
 /** Activity of units with where the animal looked and was meanwhile. */
 export interface PlacedActivity {
@@ -87,17 +89,22 @@ export function spatialScores(
   const around =
     headings &&
     rateMaps({ values: rates, shape: [rows, units] }, [
-      { values: headings, low: 0, high: 2 * Math.PI, bins: headingBins, periodic: true },
+      { values: headings, low: 0, high: fullTurn, bins: headingBins, periodic: true },
     ]);
   const places = placeMaps(activity, placeBins);
   const observed = observedUnits("spatialScores", units, activity.observed ?? units);
   const groupOf = (list: ArrayLike<number>): SpatialTuning => {
     const members = Array.from(list);
-    const mean = (maps: RateMaps): number | undefined => meanOf(members.map((unit) => informationOf(maps, unit)));
+    const informationsOf = (maps: RateMaps) => members.map((unit) => informationOf(maps, unit));
+    const placed = places && informationsOf(places);
+    const grids =
+      places?.shape.length === 2
+        ? summaryOf(members.filter((_, at) => placed?.[at] !== undefined).map((unit) => placeGridScore(places, unit)))
+        : undefined;
     return {
-      ...(around && { headingInformation: mean(around) }),
-      ...(places && { placeInformation: mean(places) }),
-      ...(places?.shape.length === 2 && gridScoresOf(places, members)),
+      ...(around && { headingInformation: meanOf(informationsOf(around)) }),
+      ...(placed && { placeInformation: meanOf(placed) }),
+      ...(places?.shape.length === 2 && { gridScore: grids?.median, bestGridScore: grids?.maximum }),
     };
   };
   const hidden = otherUnits(units, observed);
@@ -112,25 +119,7 @@ function informationOf(maps: RateMaps, unit: number): number | undefined {
   return spatialInformation(map, maps.counts);
 }
 
-function gridScoresOf(
-  places: RateMaps,
-  members: readonly number[],
-): Pick<SpatialTuning, "gridScore" | "bestGridScore"> {
-  const scores = members
-    .filter((unit) => informationOf(places, unit) !== undefined)
-    .map((unit) => placeGridScore(places, unit))
-    .sort((one, other) => one - other);
-  return { gridScore: medianOf(scores), bestGridScore: scores.at(-1) };
-}
-
 /** The grid score of a unit's rate map, smoothed by a Gaussian of one bin. */
 export function placeGridScore(places: RateMaps, unit: number): number {
   return gridScore(smoothMap(mapOf(places, unit))).score60;
-}
-
-/** @param sorted rising. */
-function medianOf(sorted: readonly number[]): number | undefined {
-  const middle = sorted.length / 2;
-  if (sorted.length === 0) return undefined;
-  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
 }

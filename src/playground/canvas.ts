@@ -8,13 +8,18 @@ export interface Surface {
   readonly height: number;
 }
 
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d");
+  if (context === null) throw new PageError("page: the browser cannot draw in a canvas.");
+  return context;
+}
+
 /**
  * A cleared surface of the size that the canvas has on the page now; `undefined` while it is not shown.
  * @throws PageError where canvases cannot be drawn.
  */
 export function openSurface(canvas: HTMLCanvasElement): Surface | undefined {
-  const context = canvas.getContext("2d");
-  if (context === null) throw new PageError("page: the browser cannot draw in a canvas.");
+  const context = contextOf(canvas);
   const { clientWidth: width, clientHeight: height } = canvas;
   if (width === 0 || height === 0) return undefined;
   const ratio = window.devicePixelRatio;
@@ -54,10 +59,8 @@ export class HeatImage {
   /** @throws PageError where canvases cannot be drawn. */
   constructor(columns: number, rows: number, anchors: readonly string[]) {
     [this.#canvas.width, this.#canvas.height] = [columns, rows];
-    const context = this.#canvas.getContext("2d");
-    if (context === null) throw new PageError("page: the browser cannot draw in a canvas.");
-    this.#context = context;
-    this.#image = context.createImageData(columns, rows);
+    this.#context = contextOf(this.#canvas);
+    this.#image = this.#context.createImageData(columns, rows);
     this.#pixels = new Uint32Array(this.#image.data.buffer);
     const colours = colourRamp(anchors, 256).flatMap(([red, green, blue]) => [red, green, blue, 255]);
     this.#levels = new Uint32Array(Uint8Array.from(colours).buffer);

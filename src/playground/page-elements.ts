@@ -9,3 +9,8 @@ export function find<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   if (element instanceof kind) return element;
   throw new PageError(`page: expected a ${kind.name} with the id "${id}", got ${element?.tagName ?? "nothing"}.`);
 }
+
+/** Writes texts into the outputs of these ids. @throws PageError as {@link find}. */
+export function showNumbers(texts: Readonly<Record<string, string>>): void {
+  for (const [id, text] of Object.entries(texts)) find(id, HTMLOutputElement).value = text;
+}

@@ -2,7 +2,7 @@ import type { Device } from "../gpu/device.ts";
 import { degrees, signedDegrees } from "./compass.ts";
 import { HeldKeys } from "./held-keys.ts";
 import type { Lab } from "./lab.ts";
-import { find } from "./page-elements.ts";
+import { find, showNumbers } from "./page-elements.ts";
 import { type RingControls, RingModel, ringStepMs } from "./ring-model.ts";
 import { RingView } from "./ring-view.ts";
 import { StepClock } from "./step-clock.ts";
@@ -65,7 +65,7 @@ export class RingLab implements Lab {
     this.#dial.draw(model, landmark);
     this.#strip.draw(model);
     const { gain } = model;
-    const numbers = {
+    showNumbers({
       "ring-heading": `${degrees(model.heading).toFixed(1)}°`,
       "ring-decoded": `${degrees(model.decoded).toFixed(1)}°`,
       "ring-error": `${signedDegrees(model.error).toFixed(1)}°`,
@@ -73,8 +73,7 @@ export class RingLab implements Lab {
       "ring-gain": gain === undefined ? "–" : gain.toFixed(2),
       "ring-noise-value": noise.toFixed(2),
       "ring-velocity-gain-value": velocityGain.toFixed(2),
-    };
-    for (const [id, text] of Object.entries(numbers)) find(id, HTMLOutputElement).value = text;
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import type { TorusGain } from "../attractors/torus-gain.ts";
 import type { Device } from "../gpu/device.ts";
 import { HeldKeys } from "./held-keys.ts";
 import type { Lab } from "./lab.ts";
-import { find } from "./page-elements.ts";
+import { find, showNumbers } from "./page-elements.ts";
 import { PlaceMaps } from "./place-map.ts";
 import { StepClock } from "./step-clock.ts";
 import { pageSheet, settleSheet, sheetStepMs, TorusSheet } from "./torus-sheet.ts";
@@ -141,15 +141,14 @@ export class TorusLab implements Lab {
     if (this.#frames % 6 === 0) this.#mapView.draw(maps, unit);
     this.#frames += 1;
     const error = vec2.distance(displacement, walk.displacement);
-    const numbers = {
+    showNumbers({
       "torus-seconds": `${((steps * sheetStepMs) / 1000).toFixed(1)} s`,
       "torus-walked": `${walk.walked.toFixed(2)} m`,
       "torus-error": `${(100 * error).toFixed(1)} cm`,
       "torus-period": `${(100 * this.#sheet.period).toFixed(0)} cm`,
       "torus-visited": `${Math.round(100 * maps.visited)} %`,
       "torus-noise-value": noise.toFixed(2),
-    };
-    for (const [id, text] of Object.entries(numbers)) find(id, HTMLOutputElement).value = text;
+    });
   }
 }
 
